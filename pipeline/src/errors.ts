@@ -1,0 +1,86 @@
+/** The exit statuses of every command (system contract, section 2). */
+export const exitStatus = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  mismatch: 3,
+  unreachable: 4,
+  interrupted: 130,
+} as const
+
+const statusByCode = {
+  /** The command line is wrong. */
+  USAGE: exitStatus.usage,
+  /** The recipe, or a file it names, is wrong. */
+  RECIPE_INVALID: exitStatus.usage,
+  /** A lock file cannot be read: it is damaged or of another format version. */
+  LOCK_INVALID: exitStatus.mismatch,
+  /** A lock file answers another recipe, or lacks what is asked of it. */
+  LOCK_STALE: exitStatus.mismatch,
+  /** What was resolved or installed is not what the lock says. */
+  LOCK_MISMATCH: exitStatus.mismatch,
+  /** Bytes do not have the expected size or digest. */
+  CHECKSUM_MISMATCH: exitStatus.mismatch,
+  /** A signature is missing, unknown or wrong. */
+  SIGNATURE_INVALID: exitStatus.mismatch,
+  /** An archive (tar, apk, index) is damaged, ambiguous or hostile. */
+  ARCHIVE_INVALID: exitStatus.mismatch,
+  /** A finished tree breaks a rule of `verify`. */
+  POLICY_VIOLATION: exitStatus.mismatch,
+  /** A server, mirror folder or daemon did not answer, or not in time. */
+  SOURCE_UNREACHABLE: exitStatus.unreachable,
+  /** The upstream answered, and does not have the file. */
+  SOURCE_MISSING: exitStatus.unreachable,
+  /** `--offline` was given and the cache lacks the file. */
+  OFFLINE: exitStatus.unreachable,
+  /** No engine can run on this machine, or the one asked for cannot. */
+  ENGINE_UNAVAILABLE: exitStatus.failed,
+  /** The engine started and then failed. */
+  ENGINE_FAILED: exitStatus.failed,
+  /** Programs of the asked architecture cannot run here. */
+  FOREIGN_ARCHITECTURE: exitStatus.failed,
+  /** A program inside the sandbox failed: `apk`, a package script. */
+  COMMAND_FAILED: exitStatus.failed,
+  /** A file cannot be read or written. */
+  FILE_FAILED: exitStatus.failed,
+  /** No space is left where a file is being written. */
+  DISK_FULL: exitStatus.failed,
+  /** Another build holds what this one needs. */
+  BUSY: exitStatus.failed,
+  /** SIGINT, SIGTERM or SIGHUP. */
+  INTERRUPTED: exitStatus.interrupted,
+} as const
+
+export type ErrorCode = keyof typeof statusByCode
+
+export interface PipelineErrorOptions {
+  /** What the person should do next: one sentence, imperative. */
+  readonly hint?: string
+  readonly cause?: unknown
+}
+
+/**
+ * The only error a user is meant to see. Everything else that is thrown is a bug of ours.
+ * `message` says what happened and to what; `hint` says what to do next.
+ */
+export class PipelineError extends Error {
+  override readonly name = 'PipelineError'
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+
+  constructor(code: ErrorCode, message: string, options: PipelineErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.hint = options.hint
+  }
+
+  /** The exit status that the command ends with. */
+  get exitStatus(): number {
+    return statusByCode[this.code]
+  }
+}
+
+/** Whether `error` is a {@link PipelineError} of one of `codes` (of any code, when none is named). */
+export function isPipelineError(error: unknown, ...codes: ErrorCode[]): error is PipelineError {
+  return error instanceof PipelineError && (codes.length === 0 || codes.includes(error.code))
+}

@@ -1,0 +1,81 @@
+import { closeSync, openSync, read, readSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { PipelineError } from '../errors.ts'
+import { orFileError } from '../store/file-error.ts'
+import type { FileEntry } from '../tree/entry.ts'
+import { displayPath } from '../tree/path.ts'
+
+const largestPart = 2 ** 18
+/** Most contents are small, and a trip through Node's thread pool takes ten times as long as to read one. */
+const largestSyncRead = 2 ** 16
+/** Far below the usual limit of 1024: each file of an overlay is one of its own. */
+const mostFiles = 32
+
+interface OpenFile {
+  readonly descriptor: number
+  /** Reads under way: only a file without any is closed to make room. */
+  users: number
+}
+
+/** Reads the contents of entries, keeping the files they lie in open for the next ones. */
+export class ContentReader implements Disposable {
+  /** In order of last use, oldest first. */
+  readonly #files = new Map<string, OpenFile>()
+
+  /**
+   * The content of a file, in parts of at most 256 KiB which the caller may keep.
+   * @throws PipelineError `FILE_FAILED` when it cannot be read, or the file it lies in ends before it.
+   */
+  async *open({ path, size, content }: FileEntry): AsyncGenerator<Uint8Array, void, undefined> {
+    if ('bytes' in content) {
+      yield content.bytes
+      return
+    }
+    const { file, offset } = content
+    for (let done = 0; done < size; ) {
+      const buffer = Buffer.allocUnsafe(Math.min(size - done, largestPart))
+      const length = await orFileError(file, () => this.#read(file, buffer, offset + done))
+      if (length === 0) {
+        throw new PipelineError(
+          'FILE_FAILED',
+          `${file} ends before the content of ${displayPath(path)} does`,
+          {
+            hint: 'Run the build again; something else may be writing to its work folder.',
+          },
+        )
+      }
+      done += length
+      yield buffer.subarray(0, length)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#closeIdle(0)
+  }
+
+  async #read(file: string, buffer: Buffer, position: number): Promise<number> {
+    const openFile = this.#files.get(file) ?? { descriptor: openSync(file, 'r'), users: 0 }
+    this.#files.delete(file)
+    this.#files.set(file, openFile)
+    openFile.users++
+    try {
+      if (buffer.length <= largestSyncRead)
+        return readSync(openFile.descriptor, buffer, 0, buffer.length, position)
+      return (await readAsync(openFile.descriptor, buffer, 0, buffer.length, position)).bytesRead
+    } finally {
+      openFile.users--
+      this.#closeIdle(mostFiles)
+    }
+  }
+
+  #closeIdle(most: number): void {
+    for (const [file, { descriptor, users }] of this.#files) {
+      if (this.#files.size <= most) return
+      if (users > 0) continue
+      this.#files.delete(file)
+      closeSync(descriptor)
+    }
+  }
+}
+
+const readAsync = promisify(read)

@@ -1,0 +1,47 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { orFileError } from '../store/file-error.ts'
+import { readTarFrom } from '../tar/read-tar.ts'
+import type { TarSource } from '../tar/source.ts'
+import type { Tree } from '../tree/entry.ts'
+import { collectTree } from './collect-tree.ts'
+
+/** Most contents are small: reading on is quicker than asking for each header, but for what is larger than this. */
+const windowSize = 2 ** 20
+
+/**
+ * The tree that `spoolTar` returned when it wrote `file`. Contents are passed over, not read.
+ * @throws PipelineError `ARCHIVE_INVALID` when the file is cut off or damaged, `FILE_FAILED` when it cannot be read.
+ */
+export async function readTree(file: string): Promise<Tree> {
+  await using handle = await orFileError(file, () => open(file))
+  const { size } = await orFileError(file, () => handle.stat())
+  return await collectTree(readTarFrom(fileSource(handle, file, size), { label: file }), file)
+}
+
+function fileSource(handle: FileHandle, file: string, size: number): TarSource {
+  let position = 0
+  let windowStart = 0
+  let windowEnd = 0
+  const window = Buffer.allocUnsafe(windowSize)
+  return {
+    get position() {
+      return position
+    },
+    async some(most) {
+      if (position >= windowEnd) {
+        const { bytesRead } = await orFileError(file, () => handle.read(window, 0, windowSize, position))
+        windowStart = position
+        windowEnd = position + bytesRead
+      }
+      const part = window.subarray(position - windowStart, Math.min(position + most, windowEnd) - windowStart)
+      position += part.length
+      return part
+    },
+    async skip(length) {
+      const skipped = Math.min(length, Math.max(0, size - position))
+      position += skipped
+      return skipped
+    },
+    async close() {},
+  }
+}

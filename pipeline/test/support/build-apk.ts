@@ -1,0 +1,80 @@
+import { createHash, sign } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
+import { gzipSync } from 'node:zlib'
+import { pack } from 'tar-stream'
+import type { SigningKey } from '../../src/apk/index-writer.ts'
+import { signatureDigests } from '../../src/apk/signature.ts'
+import { writeTar } from '../../src/apk/tar.ts'
+
+export interface ApkOptions {
+  /** Lines of `.PKGINFO`, lists for repeated keys; a name, a version and so on are there unless given. */
+  readonly info?: Readonly<Record<string, string | readonly string[]>>
+  /** Content by path. Parent folders come by themselves. */
+  readonly files?: Readonly<Record<string, string>>
+  /** `.post-install` and so on. */
+  readonly scripts?: Readonly<Record<string, string>>
+  readonly key?: SigningKey
+}
+
+export interface Apk {
+  readonly signature: Buffer
+  readonly control: Buffer
+  readonly data: Buffer
+  /** All of it. */
+  readonly bytes: Buffer
+}
+
+/** Builds an apk v2 package that the real apk installs. */
+export async function buildApk({ info = {}, files = {}, scripts = {}, key }: ApkOptions = {}): Promise<Apk> {
+  const data = gzipSync(await packFiles(files))
+  const lines = {
+    pkgname: 'hello',
+    pkgver: '1.0-r0',
+    pkgdesc: 'A test',
+    url: 'https://example.test',
+    builddate: '1700000000',
+    size: '4096',
+    arch: 'noarch',
+    license: 'MIT',
+    ...info,
+    datahash: info['datahash'] ?? createHash('sha256').update(data).digest('hex'),
+  }
+  const text = Object.entries(lines).flatMap(([name, value]) =>
+    [value].flat().map((one) => `${name} = ${one}\n`),
+  )
+  const control = gzipSync(
+    writeTar(
+      [['.PKGINFO', text.join('')] as const, ...Object.entries(scripts)].map(([name, content]) => ({
+        name,
+        bytes: Buffer.from(content),
+      })),
+      1700000000,
+    ),
+  )
+  const signature = key === undefined ? Buffer.alloc(0) : signMember(control, key)
+  return { signature, control, data, bytes: Buffer.concat([signature, control, data]) }
+}
+
+/** A signature member for `signed`. */
+export function signMember(
+  signed: Uint8Array,
+  { keyName, privateKey, algorithm = 'RSA' }: SigningKey,
+): Buffer {
+  const bytes = sign(signatureDigests[algorithm], signed, privateKey)
+  return gzipSync(writeTar([{ name: `.SIGN.${algorithm}.${keyName}`, bytes }], 0))
+}
+
+async function packFiles(files: Readonly<Record<string, string>>): Promise<Buffer> {
+  const tar = pack()
+  const mtime = new Date(1700000000_000)
+  const folders = new Set(
+    Object.keys(files).flatMap((path) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index))),
+  )
+  for (const name of [...folders].sort()) tar.entry({ name, type: 'directory', mode: 0o755, mtime })
+  for (const [name, content] of Object.entries(files)) {
+    const sha1 = createHash('sha1').update(content).digest('hex')
+    tar.entry({ name, mtime, pax: { 'APK-TOOLS.checksum.SHA1': sha1 } }, content)
+  }
+  tar.finalize()
+  return buffer(tar)
+}

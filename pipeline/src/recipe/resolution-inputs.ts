@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto'
+import type { Sha256 } from '../digest.ts'
+import type { Recipe } from './schema.ts'
+
+/**
+ * The digest that a lock carries to say which recipe it answers. It covers what decides the resolution and
+ * nothing else: comments, line ends, the order of keys and of packages (apk sorts them), overlay and services
+ * do not count.
+ * @param keys the SHA-256 of each file of the recipe's key folder, by file name.
+ */
+export function recipeDigest(
+  { base, repositories, packages, upgrade }: Pick<Recipe, 'base' | 'repositories' | 'packages' | 'upgrade'>,
+  keys: ReadonlyMap<string, Sha256>,
+): Sha256 {
+  const inputs = {
+    base: [base.release, base.version ?? null],
+    // Their order counts: of two that have the same version, apk takes the first.
+    repositories: repositories.map((repository) => [
+      'url' in repository ? repository.url : `${repository.release ?? base.release}/${repository.name}`,
+      repository.tag ?? null,
+    ]),
+    packages: packages.toSorted(),
+    upgrade,
+    keys: [...keys].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  }
+  return createHash('sha256').update(JSON.stringify(inputs)).digest('hex') as Sha256
+}

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { parsePackagesLock } from '../src/locks/parse.ts'
+import { printPackagesLock } from '../src/locks/print.ts'
+import { parseRecipe } from '../src/recipe/parse.ts'
+import type { Recipe } from '../src/recipe/schema.ts'
+
+const folder = join(import.meta.dirname, '../../rootfs')
+
+function recipe(name: string): Recipe {
+  return parseRecipe(readFileSync(join(folder, name), 'utf8'), name)
+}
+
+/** What the overlays of a recipe put into the image, by path in the image. */
+async function contents({ overlay }: Recipe): Promise<Map<string, string>> {
+  const files = new Map<string, string>()
+  for (const { from } of overlay) {
+    const entries = await readdir(join(folder, from), { recursive: true, withFileTypes: true })
+    for (const entry of entries.filter((one) => one.isFile())) {
+      const path = join(entry.parentPath, entry.name)
+      files.set(`/${relative(join(folder, from), path)}`, await readFile(path, 'utf8'))
+    }
+  }
+  return files
+}
+
+/** `section.key` by value of an ini file as WSL reads it; comments are lines of their own. */
+function ini(text: string): Record<string, string> {
+  let section = ''
+  const values: Record<string, string> = {}
+  for (const line of text.split('\n')) {
+    const [, name] = /^\[(\w+)\]$/.exec(line) ?? []
+    const [, key, value] = /^(\w+) = (.+)$/.exec(line) ?? []
+    if (name !== undefined) section = name
+    else if (key !== undefined && value !== undefined) values[`${section}.${key}`] = value
+    else if (line !== '' && !line.startsWith('#')) throw new Error(`not a line of an ini file: ${line}`)
+  }
+  return values
+}
+
+describe.each(['minimal.yaml', 'rootfs.yaml'])('%s', (name) => {
+  test('parses', () => {
+    expect(recipe(name).packages).toContain('openrc')
+  })
+
+  test('asks for both architectures, and pins packages in a lock of its own', () => {
+    expect(recipe(name)).toMatchObject({ architectures: ['x86_64', 'aarch64'] })
+    expect(recipe('minimal.yaml').locks.packages).not.toBe(recipe('rootfs.yaml').locks.packages)
+  })
+
+  test('brings the files that OpenRC and WSL need, and leaves resolv.conf to the host', async () => {
+    const paths = [...(await contents(recipe(name))).keys()]
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        '/etc/rc.conf',
+        '/etc/wsl.conf',
+        '/etc/wsl-distribution.conf',
+        '/etc/network/interfaces',
+        '/etc/machine-id',
+        '/run/openrc/softlevel',
+      ]),
+    )
+    expect(paths).not.toContain('/etc/resolv.conf')
+  })
+
+  test('the machine-id is empty, so that no two machines share one', async () => {
+    expect((await contents(recipe(name))).get('/etc/machine-id')).toBe('')
+  })
+
+  test("the base's rc.conf is kept before the overlay replaces it", () => {
+    expect(recipe(name).copies).toContainEqual({
+      from: '/etc/rc.conf',
+      to: '/etc/rc.conf.orig',
+      optional: false,
+    })
+  })
+
+  test('wsl.conf has keys that WSL knows, and starts OpenRC', async () => {
+    const values = ini((await contents(recipe(name))).get('/etc/wsl.conf') ?? '')
+    expect(values).toEqual({
+      'boot.command': '/sbin/openrc default',
+      'boot.systemd': 'false',
+      'automount.enabled': 'false',
+      'interop.enabled': 'false',
+      'interop.appendWindowsPath': 'false',
+      'network.generateResolvConf': 'true',
+    })
+  })
+
+  test('wsl-distribution.conf has the name without which a double click fails', async () => {
+    const values = ini((await contents(recipe(name))).get('/etc/wsl-distribution.conf') ?? '')
+    // wsl.exe's own rule for names.
+    expect(values['oobe.defaultName']).toMatch(/^[a-zA-Z0-9._-]{1,256}$/)
+    expect(values['oobe.command']).toBeUndefined()
+  })
+
+  test('no file of an overlay has carriage returns, or ends within a line', async () => {
+    for (const [path, text] of await contents(recipe(name))) {
+      expect(text, path).not.toContain('\r')
+      if (text !== '') expect(text, path).toMatch(/[^\n]\n$/)
+    }
+  })
+})
+
+test('the committed lock is byte for byte what `npm run lock` prints, untouched by formatters', async () => {
+  const file = recipe('minimal.yaml').locks.packages
+  const text = await readFile(join(folder, file), 'utf8')
+  expect(printPackagesLock(parsePackagesLock(text, file))).toBe(text)
+})
+
+test('the two recipes install under different names', async () => {
+  const names = ['minimal.yaml', 'rootfs.yaml'].map(async (name) => {
+    const text = (await contents(recipe(name))).get('/etc/wsl-distribution.conf') ?? ''
+    return ini(text)['oobe.defaultName']
+  })
+  expect(new Set(await Promise.all(names)).size).toBe(2)
+})
+
+test('rc.conf is nothing but assignments, one for each setting', async () => {
+  const text = (await contents(recipe('minimal.yaml'))).get('/etc/rc.conf') ?? ''
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  expect(lines.map((line) => /^(rc_\w+)="[\w! -]*"$/.exec(line)?.[1])).toEqual([
+    'rc_sys',
+    'rc_need',
+    'rc_depend_strict',
+    'rc_controller_cgroups',
+  ])
+})
+
+test('the Kubernetes recipe keeps kubelet, kubeadm and kubectl on one minor version', () => {
+  const versions = recipe('rootfs.yaml').packages.flatMap((atom) => /^kube\w+~(.*)$/.exec(atom)?.[1] ?? [])
+  expect(versions).toEqual(['1.36', '1.36', '1.36'])
+})
+
+test('crictl talks to the socket of CRI-O', async () => {
+  const text = (await contents(recipe('rootfs.yaml'))).get('/etc/crictl.yaml') ?? ''
+  expect(parse(text)).toEqual({
+    'runtime-endpoint': 'unix:///run/crio/crio.sock',
+    'image-endpoint': 'unix:///run/crio/crio.sock',
+    timeout: 10,
+  })
+})

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { createGunzip } from 'node:zlib'
 import { execa } from 'execa'
@@ -125,6 +126,12 @@ for (const { choice, describeEngine } of gates) {
 
       test('a command without input reads its end at once', async () => {
         expect(await shell('cat; echo $?')).toMatchObject({ status: 0, stdout: '0\n' })
+      })
+
+      test('an export that is read late is whole', async () => {
+        const stream = await sandbox.export()
+        await sleep(300)
+        expect(Object.keys(await listTar(stream))).toEqual(Object.keys(await listing()))
       })
 
       test('arguments arrive as they are', async () => {

@@ -49,6 +49,8 @@ export function packRootfs(rootfs: string, interruption: AbortSignal): Readable 
     ],
     { deadline },
   )
+  // Left alone for a moment, execa would let it flow and lose what nobody reads yet.
+  child.stdout.pause()
   return Readable.from(output(child), { objectMode: false })
 }
 

@@ -24,13 +24,14 @@ export async function syncFolder(folder: string): Promise<void> {
   })
 }
 
-async function makeWithParents(folder: string): Promise<void> {
+async function makeWithParents(folder: string, parentIsThere = false): Promise<void> {
   try {
     await mkdir(folder, 0o755)
   } catch (error) {
-    if (isSystemError(error, 'ENOENT') && dirname(folder) !== folder) {
+    if (isSystemError(error, 'ENOENT') && !parentIsThere && dirname(folder) !== folder) {
       await makeWithParents(dirname(folder))
-      return makeWithParents(folder)
+      // Below /proc a folder whose parent is there is missing all the same: no third try.
+      return makeWithParents(folder, true)
     }
     if (isSystemError(error, 'EEXIST') && (await stat(folder)).isDirectory()) return
     throw error

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { architectures } from '../architecture.ts'
+import { type ApkChecksum, isApkChecksum, isSha256, type Sha256 } from '../digest.ts'
+
+const text = z.string().min(1, 'is empty')
+
+const size = z.int().min(0)
+
+const sha256 = z.custom<Sha256>(
+  (value) => typeof value === 'string' && isSha256(value),
+  'is not a SHA-256 digest of 64 lower-case hex digits',
+)
+
+const checksum = z.custom<ApkChecksum>(
+  (value) => typeof value === 'string' && isApkChecksum(value),
+  "is not an apk identity: 'Q1' and the base64 of a SHA-1 digest",
+)
+
+const sourceDate = z
+  .strictObject({ epoch: z.int().min(0), iso: text })
+  .refine(({ epoch, iso }) => iso === isoDate(epoch), 'has an iso that is not its epoch')
+
+const installedPackage = z
+  .strictObject({
+    name: text,
+    version: text,
+    architecture: text,
+    /** `base`, or the location of the repository that the build installed it from. */
+    from: text,
+    /** Bytes of the apk file. */
+    size,
+    /** Bytes once installed, as its packager counted them. */
+    installedSize: size,
+    checksum,
+    /** Of the apk file; the base's own packages come without one. */
+    sha256: sha256.exactOptional(),
+  })
+  .refine(
+    (one) => (one.from === 'base') === (one.sha256 === undefined),
+    'needs a sha256, unless it is of the base',
+  )
+
+/** The one source of what `rootfs.manifest.json` holds; the order of keys here is theirs in the file. */
+export const rootfsManifest = z.strictObject({
+  schema: z.literal(1, 'is not 1, the only version of this format that this program reads'),
+  /** The recipe's name. */
+  name: text,
+  version: text,
+  architecture: z.enum(architectures),
+  /** What all times are taken from, and none is later than (SOURCE_DATE_EPOCH). */
+  sourceDate,
+  base: z.strictObject({ release: text, version: text, file: text, size, sha256 }),
+  repositories: z.array(z.strictObject({ location: text, tag: text.exactOptional() })),
+  /** What apk's database lists, by name. */
+  packages: z.array(installedPackage),
+  images: z.tuple([]),
+  manifests: z.tuple([]),
+  agent: z.null(),
+  files: z.strictObject({
+    rootfs: z.strictObject({
+      name: text,
+      size,
+      sha256,
+      /** Of the tar inside: these stay the same whichever zlib compressed it. */
+      unpackedSize: size,
+      unpackedSha256: sha256,
+    }),
+    packages: z.strictObject({ name: text, size, sha256 }),
+  }),
+  /** What the bytes depend on besides the recipe and its locks. */
+  tools: z.strictObject({
+    node: text,
+    compressor: z.strictObject({ zlib: text, level: size, memLevel: size, block: size }),
+    apk: text,
+  }),
+})
+
+export type RootfsManifest = z.infer<typeof rootfsManifest>
+
+/** Seconds since 1970 as `2026-11-22T12:00:00Z`. */
+export function isoDate(epoch: number): string {
+  return new Date(epoch * 1000).toISOString().replace('.000Z', 'Z')
+}

@@ -1,0 +1,27 @@
+import type { ContentReader } from '../contents/content-reader.ts'
+import type { Progress } from '../progress.ts'
+import { writeTar } from '../tar/write-tar.ts'
+import type { Tree } from '../tree/entry.ts'
+
+export interface PackOptions {
+  readonly reader: Pick<ContentReader, 'open'>
+  /** The path of the file to write. What stands there stays until the new one is whole. */
+  readonly destination: string
+  /** Told the bytes of the uncompressed tar. */
+  readonly progress?: Progress
+  readonly signal: AbortSignal
+}
+
+/** A canonical tree as a tar that tells its progress and ends with the signal's reason when that fires. */
+export async function* watchedTar(
+  tree: Tree,
+  { reader, progress, signal }: PackOptions,
+): AsyncGenerator<Uint8Array> {
+  let done = 0
+  for await (const part of writeTar(tree, (entry) => reader.open(entry))) {
+    signal.throwIfAborted()
+    done += part.length
+    progress?.bytes?.(done)
+    yield part
+  }
+}

@@ -29,37 +29,61 @@ export function setShell(accounts: Accounts, user: string, shell: string): Accou
     found = true
     return fields.with(6, shell)
   })
-  if (!found) throw new PipelineError('RECIPE_INVALID', `the image has no user '${user}' whose shell could be set`)
+  if (!found)
+    throw new PipelineError('RECIPE_INVALID', `the image has no user '${user}' whose shell could be set`, {
+      hint: 'Add the user to `users`, or install the package that makes it.',
+    })
   return { ...accounts, passwd }
 }
 
 /**
  * Adds a user without a password (locked: `!`), its group, and its memberships.
- * @throws PipelineError `RECIPE_INVALID` when the name or number is taken, or a group does not exist.
+ * @throws PipelineError `RECIPE_INVALID` when the user's or its group's name or number is taken, or a group does
+ *   not exist.
  */
 export function addUser(accounts: Accounts, user: User, day: number): Accounts {
   const { name, uid, gid = uid, home = `/home/${name}`, shell = '/bin/sh', groups = [] } = user
   const users = records(accounts.passwd)
   const taken = users.find((fields) => fields[0] === name || Number(fields[2]) === uid)
   if (taken !== undefined) {
-    throw new PipelineError('RECIPE_INVALID', `user '${name}' (${uid}) clashes with '${taken[0]}' of the packages`, {
-      hint: 'Choose another name and uid in `users`.',
-    })
+    throw new PipelineError(
+      'RECIPE_INVALID',
+      `user '${name}' (${uid}) clashes with '${taken[0]}' of the packages`,
+      {
+        hint: 'Choose another name and uid in `users`.',
+      },
+    )
   }
   const known = records(accounts.group)
   const missing = groups.find((group) => !known.some((fields) => fields[0] === group))
   if (missing !== undefined) {
-    throw new PipelineError('RECIPE_INVALID', `user '${name}' is to join '${missing}', a group that no package makes`)
+    throw new PipelineError(
+      'RECIPE_INVALID',
+      `user '${name}' is to join '${missing}', a group that no package makes`,
+      {
+        hint: 'Correct `groups`, or install the package that makes the group.',
+      },
+    )
   }
   const hasGroup = known.some((fields) => Number(fields[2]) === gid)
+  if (!hasGroup && known.some((fields) => fields[0] === name)) {
+    throw new PipelineError(
+      'RECIPE_INVALID',
+      `user '${name}' needs a group ${gid}, and '${name}' is another one`,
+      {
+        hint: 'Set `gid` to the number of a group that exists.',
+      },
+    )
+  }
   const joined = mapRecords(accounts.group, (fields) => {
     if (!groups.includes(fields[0] ?? '')) return fields
-    return fields.with(3, [...(fields[3] ?? '').split(',').filter(Boolean), name].join(','))
+    const members = (fields[3] ?? '').split(',').filter(Boolean)
+    return [...fields.slice(0, 3), [...members, name].join(',')]
   })
   return {
-    passwd: `${accounts.passwd}${name}:x:${uid}:${gid}::${home}:${shell}\n`,
-    group: hasGroup ? joined : `${joined}${name}:x:${gid}:\n`,
-    shadow: `${accounts.shadow}${name}:!:${day}:0:99999:7:::\n`,
+    passwd: withLine(accounts.passwd, `${name}:x:${uid}:${gid}::${home}:${shell}`),
+    group: hasGroup ? joined : withLine(joined, `${name}:x:${gid}:`),
+    shadow: withLine(accounts.shadow, `${name}:!:${day}:0:99999:7:::`),
   }
 }
 
@@ -77,6 +101,10 @@ export function records(text: string): string[][] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => line.split(':'))
+}
+
+function withLine(text: string, line: string): string {
+  return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`
 }
 
 function mapRecords(text: string, change: (fields: string[]) => string[]): string {

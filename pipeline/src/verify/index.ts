@@ -1,0 +1,37 @@
+import { accountRules } from './account-rules.ts'
+import { archiveRules } from './archive-rules.ts'
+import { hygieneRules } from './hygiene-rules.ts'
+import { packageFiles } from './package-files.ts'
+import { permissionRules } from './permission-rules.ts'
+import type { Rule, VerifyInput } from './rule.ts'
+import { runlevels } from './runlevels.ts'
+import { busyboxLinks, shell } from './shell-rules.ts'
+import { trustRules } from './trust-rules.ts'
+import { wslRules } from './wsl-rules.ts'
+
+/** Every promise that a rootfs is held to, in the order they are checked. */
+export const rules: readonly Rule[] = [
+  shell,
+  busyboxLinks,
+  packageFiles,
+  runlevels,
+  ...permissionRules,
+  ...accountRules,
+  ...trustRules,
+  ...hygieneRules,
+  ...wslRules,
+  ...archiveRules,
+]
+
+export interface Finding {
+  readonly rule: string
+  readonly message: string
+}
+
+/** Holds a tree against every rule; an empty list means that all promises are kept. */
+export async function verifyTree(input: VerifyInput): Promise<Finding[]> {
+  const found = await Promise.all(
+    rules.map(async (rule) => (await rule.check(input)).map((message) => ({ rule: rule.name, message }))),
+  )
+  return found.flat()
+}

@@ -1,0 +1,138 @@
+import { displayPath, isTreePath, treePath } from '../tree/path.ts'
+import { resolvePath } from '../tree/resolve.ts'
+import { fileOf } from './file-of.ts'
+import { entryAt } from './place-of.ts'
+import { readText } from './read-text.ts'
+import type { Rule, VerifyInput } from './rule.ts'
+import { showMode } from './show.ts'
+import { parseWslSettings } from './wsl-settings.ts'
+
+/*
+ * What Microsoft's distribution validator asks of the two files that WSL reads
+ * (distributions/validate-modern.py of github.com/microsoft/WSL).
+ */
+
+const configurationModes = [0o644, 0o664]
+
+const configurationKeys = new Set(
+  [
+    ['automount', 'enabled', 'ldconfig', 'mountfstab', 'options', 'root'],
+    ['boot', 'command', 'protectbinfmt', 'systemd'],
+    ['fileserver', 'enabled'],
+    ['filesystem', 'umask'],
+    ['general', 'hostname'],
+    ['gpu', 'appendlibpath', 'enabled'],
+    ['interop', 'appendwindowspath', 'enabled'],
+    ['network', 'generatehosts', 'generateresolvconf', 'hostname'],
+    ['time', 'usewindowstimezone'],
+    ['user', 'default'],
+  ].flatMap(([section, ...keys]) => keys.map((key) => `${section}.${key}`)),
+)
+
+interface NamedFile {
+  readonly folders: readonly string[]
+  readonly modes: readonly number[]
+  readonly largest?: number
+}
+
+/** The settings of wsl-distribution.conf that name a file of the image. */
+const namedFiles: Readonly<Record<string, NamedFile>> = {
+  'oobe.command': { folders: ['/usr/lib/wsl/', '/usr/libexec/wsl/'], modes: [0o755, 0o775] },
+  'shortcut.icon': { folders: ['/usr/lib/wsl/', '/usr/share/wsl/'], modes: [0o644, 0o664], largest: 1 << 20 },
+  'windowsterminal.profiletemplate': { folders: ['/usr/lib/wsl/'], modes: [0o640, 0o660], largest: 1 << 20 },
+}
+
+const distributionKeys = new Set([
+  ...Object.keys(namedFiles),
+  'oobe.defaultname',
+  'oobe.defaultuid',
+  'shortcut.enabled',
+  'windowsterminal.enabled',
+])
+
+const configuration: Rule = {
+  name: 'wsl-conf',
+  promise: 'If there is an /etc/wsl.conf, it is root’s, for all to read, and sets only what WSL knows.',
+  async check(input) {
+    return (await readSettings(input, '/etc/wsl.conf', configurationKeys))?.problems ?? []
+  },
+}
+
+const distribution: Rule = {
+  name: 'wsl-distribution',
+  promise:
+    'If there is an /etc/wsl-distribution.conf, the same holds for it, it gives the distribution a name, and the files it names are such as WSL takes.',
+  async check(input) {
+    const settings = await readSettings(input, '/etc/wsl-distribution.conf', distributionKeys)
+    if (settings === undefined) return []
+    const { values, problems } = settings
+    const uid = values.get('oobe.defaultuid')
+    return [
+      ...problems,
+      // Without it a double click on the file fails.
+      ...(values.get('oobe.defaultname') ? [] : ['/etc/wsl-distribution.conf sets no oobe.defaultName']),
+      ...(uid === undefined || /^\d+$/.test(uid) ? [] : ['oobe.defaultUid is no number']),
+      ...Object.entries(namedFiles).flatMap(([key, file]) => {
+        const value = values.get(key)
+        return value === undefined
+          ? []
+          : checkNamedFile(value, file, input).map((problem) => `${key}: ${problem}`)
+      }),
+    ]
+  },
+}
+
+export const wslRules = [configuration, distribution]
+
+/** Undefined where there is no such file. */
+async function readSettings(
+  input: VerifyInput,
+  path: string,
+  known: ReadonlySet<string>,
+): Promise<{ values: ReadonlyMap<string, string>; problems: string[] } | undefined> {
+  if (entryAt(input.tree, treePath(path)) === undefined) return undefined
+  const file = resolvePath(input.tree, treePath(path))
+  if (file?.type !== 'file') return { values: new Map(), problems: [`${path} is not a file`] }
+  const { values, problems } = parseWslSettings(await readText(input, path))
+  const unknown = [...values.keys()].filter((key) => !known.has(key))
+  return {
+    values,
+    problems: [
+      ...checkAttributes(path, file, configurationModes),
+      ...problems.map((problem) => `${path}, ${problem}`),
+      ...unknown.map((key) => `${path} sets ${displayPath(key)}, which WSL does not know`),
+    ],
+  }
+}
+
+/** The validator looks such files up by their names, without following links. */
+function checkNamedFile(
+  path: string,
+  { folders, modes, largest }: NamedFile,
+  { tree }: VerifyInput,
+): string[] {
+  const inTree = path.slice(1)
+  const shown = displayPath(path)
+  if (!path.startsWith('/') || !isTreePath(inTree)) return [`"${shown}" is not the path of a file`]
+  const file = fileOf(tree, tree.get(inTree))
+  if (file === undefined) return [`${shown} is not there, or not a file`]
+  const findings = checkAttributes(shown, file, modes)
+  if (!folders.some((folder) => path.startsWith(folder)))
+    findings.push(`${shown} is not in ${folders.join(' or ')}`)
+  if (largest !== undefined && file.size > largest)
+    findings.push(`${shown} has ${file.size} bytes, more than ${largest}`)
+  return findings
+}
+
+function checkAttributes(
+  shown: string,
+  { mode, uid, gid }: { mode: number; uid: number; gid: number },
+  modes: readonly number[],
+): string[] {
+  return [
+    ...(modes.includes(mode)
+      ? []
+      : [`${shown} has mode ${showMode(mode)}, not ${modes.map(showMode).join(' or ')}`]),
+    ...(uid === 0 && gid === 0 ? [] : [`${shown} belongs to ${uid}:${gid}`]),
+  ]
+}

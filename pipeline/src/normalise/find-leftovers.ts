@@ -1,6 +1,6 @@
 import type { Entry, Tree, TreePath } from '../tree/entry.ts'
 import { ancestorPaths } from '../tree/path.ts'
-import { placeOf } from '../verify/place-of.ts'
+import { placeOf } from '../tree/place-of.ts'
 
 /** What a running system, or the host, fills anew. */
 const emptied = /^(dev|proc|run|sys|tmp|var\/cache\/apk|var\/tmp)\/./

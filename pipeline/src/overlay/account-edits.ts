@@ -2,7 +2,7 @@ import type { Recipe } from '../recipe/schema.ts'
 import type { Edit } from '../tree/apply-edits.ts'
 import type { Tree } from '../tree/entry.ts'
 import { treePath } from '../tree/path.ts'
-import { entryAt } from '../verify/place-of.ts'
+import { entryAt } from '../tree/place-of.ts'
 import { type Accounts, addUser, fixPasswordDays, setShell } from './accounts.ts'
 
 const secondsPerDay = 86_400

@@ -1,7 +1,7 @@
 import { findLeftovers } from '../normalise/find-leftovers.ts'
 import { treePath } from '../tree/path.ts'
+import { placeOf } from '../tree/place-of.ts'
 import { resolvePath } from '../tree/resolve.ts'
-import { placeOf } from './place-of.ts'
 import type { Rule } from './rule.ts'
 import { showPath } from './show.ts'
 

@@ -1,5 +1,5 @@
+import { pristineFiles } from '../normalise/owned-files.ts'
 import type { TreePath } from '../tree/entry.ts'
-import { pristineFiles } from './owned-files.ts'
 import type { VerifyInput } from './rule.ts'
 
 /** No key or configuration file is larger; what is, has its beginning looked at. */

@@ -1,6 +1,6 @@
+import { fileOf } from '../tree/file-of.ts'
 import { treePath } from '../tree/path.ts'
-import { fileOf } from './file-of.ts'
-import { entryAt } from './place-of.ts'
+import { entryAt } from '../tree/place-of.ts'
 import type { Rule } from './rule.ts'
 import { showMode, showPath } from './show.ts'
 

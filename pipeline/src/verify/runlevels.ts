@@ -1,7 +1,7 @@
 import type { TreePath } from '../tree/entry.ts'
 import { treePath } from '../tree/path.ts'
+import { placeOf } from '../tree/place-of.ts'
 import { followLinks, resolvePath } from '../tree/resolve.ts'
-import { placeOf } from './place-of.ts'
 import type { Rule, VerifyInput } from './rule.ts'
 import { showPath } from './show.ts'
 

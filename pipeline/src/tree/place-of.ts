@@ -1,6 +1,6 @@
-import type { Entry, Tree, TreePath } from '../tree/entry.ts'
-import { baseName, childPath, parentPath } from '../tree/path.ts'
-import { followLinks } from '../tree/resolve.ts'
+import type { Entry, Tree, TreePath } from './entry.ts'
+import { baseName, childPath, parentPath } from './path.ts'
+import { followLinks } from './resolve.ts'
 
 /**
  * Where the entry named `path` really lies, as `lstat` sees it: links among its folders are followed, a link of

@@ -1,4 +1,4 @@
-import type { Entry, FileEntry, Tree } from '../tree/entry.ts'
+import type { Entry, FileEntry, Tree } from './entry.ts'
 
 /** The file that `entry` is a name of; undefined for what is no file. */
 export function fileOf(tree: Tree, entry: Entry | undefined): FileEntry | undefined {

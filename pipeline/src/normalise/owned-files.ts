@@ -1,8 +1,8 @@
 import type { InstalledPackage } from '../apk/installed.ts'
 import type { FileEntry, Tree, TreePath } from '../tree/entry.ts'
+import { fileOf } from '../tree/file-of.ts'
+import { entryAt } from '../tree/place-of.ts'
 import { checksumOf, type Digests } from './checksum-of.ts'
-import { fileOf } from './file-of.ts'
-import { entryAt } from './place-of.ts'
 
 /** The regular files that packages own, each once. */
 export function ownedFiles(tree: Tree, packages: readonly InstalledPackage[]): Set<FileEntry> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Entry, Tree, TreePath } from '../tree/entry.ts'
-import { fileOf } from './file-of.ts'
+import { fileOf } from '../tree/file-of.ts'
 
 export interface Digests {
   readonly tree: Tree

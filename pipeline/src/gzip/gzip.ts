@@ -8,7 +8,7 @@ export interface GzipOptions {
   readonly inFlight?: number
 }
 
-const parameters = { level: 5, memLevel: 9, block: 256 * 1024 } as const
+const parameters = { level: 5, memLevel: 9, block: 1024 * 1024 } as const
 
 /**
  * What the compressed bytes depend on besides the input. Node's zlib is Chromium's, which may also choose its hash

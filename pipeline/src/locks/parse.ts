@@ -10,7 +10,7 @@ export function parsePackagesLock(text: string, fileName: string): PackagesLock 
   return parseYaml(packagesLockSchema, text, {
     file: fileName,
     code: 'LOCK_INVALID',
-    hint: 'Restore the file from git, or write it anew with `npm run lock`.',
+    hint: 'Restore the file from git, or delete it and run `npm run lock`.',
     exact: true,
   })
 }

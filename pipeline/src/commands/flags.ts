@@ -1,0 +1,98 @@
+import { parseArgs } from 'node:util'
+import { PipelineError } from '../errors.ts'
+import { suggest } from '../yaml/suggest.ts'
+
+export interface Flag {
+  readonly type: 'string' | 'boolean'
+  /** What stands for the value in the help, e.g. `FILE`. */
+  readonly value?: string
+  /** The only values that are taken. */
+  readonly choices?: readonly string[]
+  readonly help: string
+}
+
+export type FlagTable = Readonly<Record<string, Flag>>
+
+export type FlagValues<Table extends FlagTable> = {
+  readonly [Name in keyof Table]?: ValueOf<Table[Name]>
+}
+
+type ValueOf<One extends Flag> = One extends { readonly choices: readonly (infer Choice)[] }
+  ? Choice
+  : One['type'] extends 'boolean'
+    ? boolean
+    : string
+
+/**
+ * Parses `argv` (without node, script and command) by a table of flags; words that are no flags are not taken.
+ * @throws PipelineError `USAGE` for an unknown or repeated flag, a missing or wrong value, or a stray word.
+ */
+export function parseFlags<const Table extends FlagTable>(
+  argv: readonly string[],
+  table: Table,
+): FlagValues<Table> {
+  const options = Object.fromEntries(Object.entries(table).map(([name, { type }]) => [name, { type }]))
+  // Not strict: Node's own errors have no hints.
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true })
+  const values = new Map<string, string | boolean>()
+  for (const token of tokens) {
+    if (token.kind !== 'option') {
+      const word = token.kind === 'positional' ? token.value : '--'
+      throw usage(`unexpected word '${word}'`, 'Give flags only; see --help.')
+    }
+    const { name, rawName } = token
+    const flag = Object.hasOwn(table, name) ? table[name] : undefined
+    if (flag === undefined) throw usage(`unknown flag ${rawName}`, nearestFlag(name, table))
+    if (values.has(name)) throw usage(`${rawName} is given twice`, 'Give it once.')
+    values.set(name, readValue(flag, token))
+  }
+  return Object.fromEntries(values) as FlagValues<Table>
+}
+
+/** The flags one under the other, aligned, for `--help`. */
+export function describeFlags(table: FlagTable): string {
+  const lines = Object.entries(table).map(([name, flag]) => {
+    const left = `  --${name}${flag.type === 'boolean' ? '' : ` ${placeholder(flag)}`}`
+    return `${left.padEnd(34)}${flag.help.replaceAll('\n', `\n${' '.repeat(34)}`)}`
+  })
+  return lines.join('\n')
+}
+
+interface OptionToken {
+  readonly rawName: string
+  readonly value?: string | undefined
+  readonly inlineValue?: boolean | undefined
+}
+
+function readValue(flag: Flag, { rawName, value, inlineValue }: OptionToken): string | boolean {
+  if (flag.type === 'boolean') {
+    if (value === undefined) return true
+    throw usage(`${rawName} takes no value`, `Write ${rawName} alone.`)
+  }
+  // After a space, what begins with a dash is the next flag.
+  if (value === undefined || value === '' || (!inlineValue && value.startsWith('-'))) {
+    throw usage(`${rawName} needs a value`, `Write ${rawName}=${placeholder(flag)}.`)
+  }
+  const { choices } = flag
+  if (choices === undefined || choices.includes(value)) return value
+  const nearest = suggest(value, choices)
+  throw usage(
+    `${rawName} cannot be '${value}'`,
+    nearest === undefined ? `Use one of: ${choices.join(', ')}.` : `Did you mean ${nearest}?`,
+  )
+}
+
+function placeholder({ value, choices }: Flag): string {
+  return choices?.join('|') ?? value ?? 'VALUE'
+}
+
+/** A beginning of a flag's name is not taken for it: a later flag could share it. */
+function nearestFlag(name: string, table: FlagTable): string {
+  const names = Object.keys(table)
+  const nearest = names.find((known) => known.startsWith(name)) ?? suggest(name, names)
+  return nearest === undefined ? 'See --help.' : `Did you mean --${nearest}?`
+}
+
+function usage(message: string, hint: string): PipelineError {
+  return new PipelineError('USAGE', message, { hint })
+}

@@ -1,0 +1,97 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { loadRecipe } from './load-recipe.ts'
+import { readLock } from './read-lock.ts'
+
+const recipe = `
+name: small
+architectures: [x86_64]
+locks: { packages: ../small.lock.yaml }
+base: { release: v3.24 }
+repositories: [{ name: main }]
+packages: [openrc]
+`
+
+let folder: string
+let file: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'recipe-'))
+  await mkdir(join(folder, 'rootfs/keys'), { recursive: true })
+  file = join(folder, 'rootfs/small.yaml')
+})
+
+afterEach(async () => {
+  await rm(folder, { recursive: true })
+})
+
+test('what a recipe names is found from its own folder', async () => {
+  await writeFile(file, `${recipe}keys: keys\noverlay: [{ from: files }]\n`)
+  await writeFile(join(folder, 'rootfs/keys/own.rsa.pub'), publicKey())
+  await writeFile(join(folder, 'rootfs/keys/README.md'), 'no key')
+  await mkdir(join(folder, 'rootfs/files'))
+  await writeFile(join(folder, 'rootfs/files/motd'), 'hello\n')
+  const loaded = await loadRecipe(file)
+  expect(loaded.lockFile).toBe(join(folder, 'small.lock.yaml'))
+  expect([...loaded.keyFiles.keys()]).toEqual(['own.rsa.pub'])
+  expect([...loaded.keys.keys()]).toEqual(['own.rsa.pub'])
+  expect(loaded.overlay.map(({ path }) => path)).toEqual(['/motd'])
+})
+
+test('another key asks for another lock, and a comment does not', async () => {
+  await writeFile(file, `${recipe}keys: keys\n`)
+  const key = join(folder, 'rootfs/keys/own.rsa.pub')
+  await writeFile(key, publicKey())
+  const { digest } = await loadRecipe(file)
+  await writeFile(file, `# a comment\r\n${recipe}keys: keys\n`)
+  expect((await loadRecipe(file)).digest).toBe(digest)
+  await writeFile(key, publicKey())
+  expect((await loadRecipe(file)).digest).not.toBe(digest)
+})
+
+test.each([
+  ['that is not there', 'nowhere.yaml', /there is no recipe .*nowhere\.yaml/],
+  ['below a file', 'small.yaml/below', /there is no recipe .*below/],
+  ['that is a folder', 'keys', /keys is a folder/],
+])('a recipe %s is refused, with what to do', async (_, name, message) => {
+  await writeFile(file, recipe)
+  await expect(loadRecipe(join(folder, 'rootfs', name))).rejects.toMatchObject({
+    code: 'RECIPE_INVALID',
+    message: expect.stringMatching(message),
+    hint: expect.stringContaining('--recipe'),
+  })
+})
+
+test.each([
+  ['no folder of keys', 'keys: nowhere', /nowhere/],
+  ['no overlay', 'overlay: [{ from: nowhere }]', /nowhere/],
+  ['an unknown key', 'servics: {}', /small\.yaml:8:1: unknown key 'servics'; did you mean 'services'/],
+])('a recipe with %s is refused', async (_, line, message) => {
+  await writeFile(file, `${recipe}${line}\n`)
+  await expect(loadRecipe(file)).rejects.toMatchObject({
+    code: 'RECIPE_INVALID',
+    message: expect.stringMatching(message),
+  })
+})
+
+test('a key that is none is refused by its name', async () => {
+  await writeFile(file, `${recipe}keys: keys\n`)
+  await writeFile(join(folder, 'rootfs/keys/own.rsa.pub'), 'ssh-rsa AAAA')
+  await expect(loadRecipe(file)).rejects.toMatchObject({
+    code: 'RECIPE_INVALID',
+    message: expect.stringContaining('own.rsa.pub'),
+  })
+})
+
+test('a lock that is not there is none; a folder in its place is an error', async () => {
+  expect(await readLock(join(folder, 'small.lock.yaml'))).toBeUndefined()
+  await expect(readLock(folder)).rejects.toMatchObject({ code: 'FILE_FAILED' })
+})
+
+function publicKey(): string {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  return publicKey.export({ type: 'spki', format: 'pem' }).toString()
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type Keys, parseKeys } from '../apk/keys.ts'
+import type { Sha256 } from '../digest.ts'
+import { isPipelineError, PipelineError } from '../errors.ts'
+import { parseRecipe } from '../recipe/parse.ts'
+import { recipeDigest } from '../recipe/resolution-inputs.ts'
+import type { Recipe } from '../recipe/schema.ts'
+import { shownPath } from '../render/shown-path.ts'
+import { isSystemError, orFileError } from '../store/file-error.ts'
+import { listFolder } from './list-folder.ts'
+import { type OverlayFile, readOverlay } from './read-overlay.ts'
+
+/** A recipe with everything it names on the host. */
+export interface LoadedRecipe {
+  readonly recipe: Recipe
+  /** Absolute path of the packages lock. */
+  readonly lockFile: string
+  /** Keys of the recipe's own, by file name. */
+  readonly keys: Keys
+  /** The same keys, as the files that go into the image. */
+  readonly keyFiles: ReadonlyMap<string, string>
+  /** What a lock must answer. */
+  readonly digest: Sha256
+  /** The files of all overlays, in the recipe's order. */
+  readonly overlay: readonly OverlayFile[]
+}
+
+/**
+ * Reads a recipe, its keys and its overlays.
+ * @throws PipelineError `RECIPE_INVALID`, `FILE_FAILED`
+ */
+export async function loadRecipe(file: string): Promise<LoadedRecipe> {
+  const recipe = parseRecipe(await readRecipe(file), shownPath(file))
+  const folder = dirname(file)
+  const keyFiles = recipe.keys === undefined ? new Map() : await readKeys(join(folder, recipe.keys))
+  const keyDigests = [...keyFiles].map(([name, pem]) => [name, sha256(pem)] as const)
+  const overlays = recipe.overlay.map(({ from, entries }) => readOverlay(join(folder, from), entries))
+  return {
+    recipe,
+    lockFile: join(folder, recipe.locks.packages),
+    keys: parseKeys(keyFiles),
+    keyFiles,
+    digest: recipeDigest(recipe, new Map(keyDigests)),
+    overlay: (await Promise.all(overlays)).flat(),
+  }
+}
+
+async function readRecipe(file: string): Promise<string> {
+  try {
+    return await orFileError(file, () => readFile(file, 'utf8'))
+  } catch (error) {
+    if (!isPipelineError(error) || !isSystemError(error.cause, 'ENOENT', 'ENOTDIR', 'EISDIR')) throw error
+    const isFolder = error.cause.code === 'EISDIR'
+    throw new PipelineError(
+      'RECIPE_INVALID',
+      isFolder ? `${shownPath(file)} is a folder, not a recipe` : `there is no recipe ${shownPath(file)}`,
+      { hint: 'Name a recipe with --recipe, e.g. rootfs/minimal.yaml.', cause: error },
+    )
+  }
+}
+
+async function readKeys(folder: string): Promise<Map<string, string>> {
+  const files = (await listFolder(folder)).filter(({ name }) => name.endsWith('.rsa.pub'))
+  const entries = files.map(
+    async ({ name, path }) => [name, await orFileError(path, () => readFile(path, 'utf8'))] as const,
+  )
+  return new Map(await Promise.all(entries))
+}
+
+function sha256(text: string): Sha256 {
+  return createHash('sha256').update(text).digest('hex') as Sha256
+}

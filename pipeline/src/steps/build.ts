@@ -1,0 +1,72 @@
+import { join } from 'node:path'
+import type { Architecture } from '../architecture.ts'
+import { removeLeftovers } from '../store/leftovers.ts'
+import type { Results } from './results.ts'
+import { openLockedStore, Session, type SessionOptions } from './session.ts'
+
+export interface BuildOptions extends SessionOptions {
+  /** Absolute path of the folder for the finished files. */
+  readonly out: string
+  readonly locked: boolean
+  readonly version: string
+  /** Seconds since 1970; undefined: the build date of the newest package. */
+  readonly sourceDateEpoch: number | undefined
+}
+
+/** The value that is passed from step to step: each reads what earlier steps made and adds its own result. */
+export class Build extends Session {
+  readonly options: BuildOptions
+  readonly outputs: Outputs
+  readonly #results: Partial<Results> = {}
+
+  constructor(options: BuildOptions, ...rest: SessionRest) {
+    super(options, ...rest)
+    this.options = options
+    this.outputs = outputsIn(options.out, options.architecture)
+  }
+
+  /** What an earlier step made. A step that asks too early is a bug in the order of the steps. */
+  get<Name extends keyof Results>(name: Name): Results[Name] {
+    const result = this.#results[name]
+    if (result === undefined) throw new Error(`no step has made '${name}' yet`)
+    return result
+  }
+
+  set<Name extends keyof Results>(name: Name, result: Results[Name]): void {
+    this.#results[name] = result
+  }
+}
+
+type SessionRest = ConstructorParameters<typeof Session> extends [unknown, ...infer Rest] ? Rest : never
+
+/** Absolute paths of the finished files. */
+export interface Outputs {
+  readonly rootfs: string
+  readonly checksum: string
+  readonly manifest: string
+  readonly packages: string
+}
+
+/**
+ * Starts a build: it holds the cache until it is disposed of.
+ * @throws PipelineError `FILE_FAILED`, `DISK_FULL`, `INTERRUPTED`
+ */
+export async function openBuild(options: BuildOptions, signal: AbortSignal): Promise<Build> {
+  const warn = (text: string) => process.stderr.write(`${text}\n`)
+  const { store, lock } = await openLockedStore(options, { signal, warn })
+  const build = new Build(options, store, signal)
+  build.resources.defer(() => lock[Symbol.dispose]())
+  await removeLeftovers(options.out)
+  return build
+}
+
+/** x86_64 has the plain names, as upstream's releases always had them. */
+function outputsIn(folder: string, architecture: Architecture): Outputs {
+  const infix = architecture === 'x86_64' ? '' : `.${architecture}`
+  return {
+    rootfs: join(folder, `rootfs${infix}.tar.gz`),
+    checksum: join(folder, `rootfs${infix}.tar.gz.sha256`),
+    manifest: join(folder, `rootfs${infix}.manifest.json`),
+    packages: join(folder, `packages${infix}.tar`),
+  }
+}

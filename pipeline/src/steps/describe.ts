@@ -1,0 +1,71 @@
+import { basename } from 'node:path'
+import { buildManifest } from '../describe/build-manifest.ts'
+import { packagesArchive } from '../describe/packages-archive.ts'
+import { printManifest } from '../describe/print-manifest.ts'
+import { sha256Line } from '../describe/sha256-line.ts'
+import { compressor } from '../gzip/gzip.ts'
+import { archiveTree } from '../pack/archive-tree.ts'
+import { shownPath } from '../render/shown-path.ts'
+import { buildIndexes } from '../resolve/local-repositories.ts'
+import { commitText } from '../store/commit.ts'
+import type { Build } from './build.ts'
+import { outputStands } from './output-stands.ts'
+import { recordOutput } from './standing.ts'
+import { step } from './step.ts'
+
+export const describe = step<Build>({
+  name: 'describe',
+  title: 'Describe what was built',
+  async run(build) {
+    if (build.get('standing').output) return outputStands
+    const { options, outputs } = build
+    const { architecture, version } = options
+    const { repositories } = build.get('fetched')
+    const { packages: installed, epoch } = build.get('installed')
+    const lock = build.get('lock')
+    const { size, sha256, tarSize, tarSha256 } = build.get('packed')
+    const packages = await writePackages(build)
+    const manifest = buildManifest({
+      name: build.get('recipe').recipe.name,
+      version,
+      architecture,
+      sourceDate: epoch,
+      repositories,
+      lock,
+      installed,
+      files: {
+        rootfs: {
+          name: basename(outputs.rootfs),
+          size,
+          sha256,
+          unpackedSize: tarSize,
+          unpackedSha256: tarSha256,
+        },
+        packages: { name: basename(outputs.packages), ...packages },
+      },
+      tools: { node: process.version, compressor },
+    })
+    await commitText(outputs.manifest, printManifest(manifest))
+    await commitText(outputs.checksum, sha256Line(sha256))
+    await recordOutput(build)
+    return { done: shownPath(options.out) }
+  },
+})
+
+async function writePackages(build: Build) {
+  const { architecture } = build.options
+  const { base: blob, packages, repositories } = build.get('fetched')
+  const { base: locked } = build.get('lock')
+  const { reader, epoch: sourceDate } = build.get('installed')
+  const tree = packagesArchive({
+    architecture,
+    base: { locked, blob },
+    packages: packages.map(({ repository, blob, facts }) => ({
+      locked: { ...facts.info, repository },
+      blob,
+    })),
+    indexes: buildIndexes(repositories, packages, architecture),
+    sourceDate,
+  })
+  return archiveTree(tree, { reader, destination: build.outputs.packages, signal: build.signal })
+}

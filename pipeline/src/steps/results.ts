@@ -1,0 +1,52 @@
+import type { InstalledPackage } from '../apk/installed.ts'
+import type { ContentReader } from '../contents/content-reader.ts'
+import type { Sandbox } from '../engine/engine.ts'
+import type { LoadedRecipe } from '../load/load-recipe.ts'
+import type { ArchitectureLock } from '../locks/schema.ts'
+import type { Packed } from '../pack/pack-tree.ts'
+import type { FetchedPackage } from '../resolve/fetch-packages.ts'
+import type { BaseFacts } from '../resolve/read-base.ts'
+import type { ResolvedRepository } from '../resolve/repositories.ts'
+import type { VerifiedBlob } from '../store/blob.ts'
+import type { Edit } from '../tree/apply-edits.ts'
+import type { Tree, TreePath } from '../tree/entry.ts'
+import type { Standing } from './standing.ts'
+
+/** What each step adds to a build, by name. */
+export interface Results {
+  readonly recipe: LoadedRecipe
+  readonly lock: ArchitectureLock
+  readonly standing: Standing
+  readonly fetched: Fetched
+  readonly sandbox: Sandbox
+  readonly installed: Installed
+  readonly overlay: readonly Edit[]
+  readonly services: readonly Edit[]
+  readonly rootfs: Rootfs
+  readonly packed: Packed
+}
+
+export interface Fetched {
+  readonly base: VerifiedBlob
+  readonly facts: BaseFacts
+  readonly repositories: readonly ResolvedRepository[]
+  readonly packages: readonly FetchedPackage[]
+}
+
+/** The rootfs as the engine gave it, with its packages and nothing else. */
+export interface Installed {
+  readonly tree: Tree
+  readonly reader: ContentReader
+  readonly packages: readonly InstalledPackage[]
+  /** The source date: seconds since 1970. */
+  readonly epoch: number
+}
+
+/** The finished rootfs. */
+export interface Rootfs {
+  readonly tree: Tree
+  /** The hex SHA-1 of each regular file that a package owns. */
+  readonly sha1: ReadonlyMap<TreePath, string>
+  /** What overlay and services changed. */
+  readonly changed: ReadonlySet<TreePath>
+}

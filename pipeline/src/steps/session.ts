@@ -1,0 +1,99 @@
+import type { Architecture } from '../architecture.ts'
+import type { Engine } from '../engine/engine.ts'
+import { type EngineChoice, selectEngine } from '../engine/select.ts'
+import { createFetcher, type Fetcher } from '../fetch/fetch.ts'
+import { openUpstream, type Upstream } from '../fetch/upstream.ts'
+import type { Progress } from '../progress.ts'
+import type { EventSink, StepEvent } from '../render/event.ts'
+import { acquireBuildLock } from '../store/build-lock.ts'
+import { openStore, type Store } from '../store/store.ts'
+import { fetchProgress } from './fetch-progress.ts'
+import type { Run } from './run.ts'
+
+/** Where things come from. */
+export interface SourceOptions {
+  /** Absolute path of the recipe. */
+  readonly recipe: string
+  readonly architecture: Architecture
+  readonly engine: EngineChoice
+  /** A URL, or the path of a folder or of a packages.tar. */
+  readonly mirror: string
+  /** Absolute path of the cache folder. */
+  readonly cache: string
+}
+
+export interface SessionOptions extends SourceOptions {
+  readonly offline: boolean
+}
+
+/** A run's hold on the cache, and its ways to the mirror and to an engine, each opened when first needed. */
+export class Session implements Run, AsyncDisposable {
+  readonly signal: AbortSignal
+  readonly store: Store
+  /** What is open until the run ends; disposed of in reverse. */
+  readonly resources = new AsyncDisposableStack()
+  readonly #options: SessionOptions
+  readonly #sinks: EventSink[] = []
+  #upstream: Promise<Upstream> | undefined
+  #engine: Promise<Engine> | undefined
+
+  constructor(options: SessionOptions, store: Store, signal: AbortSignal) {
+    this.#options = options
+    this.store = store
+    this.signal = signal
+  }
+
+  emit = (event: StepEvent): void => {
+    for (const sink of this.#sinks) sink(event)
+  }
+
+  listen(sink: EventSink): void {
+    this.#sinks.push(sink)
+  }
+
+  upstream(): Promise<Upstream> {
+    this.#upstream ??= openUpstream(this.#options.mirror, process.env)
+    return this.#upstream
+  }
+
+  /** A fetcher that reports to `progress`. */
+  fetcher(progress: Required<Progress>): Fetcher {
+    const { offline } = this.#options
+    return createFetcher({
+      store: this.store,
+      signal: this.signal,
+      offline,
+      onEvent: fetchProgress(progress),
+    })
+  }
+
+  engine(): Promise<Engine> {
+    const { workFolder } = this.store
+    this.#engine ??= selectEngine(this.#options.engine, { workFolder, signal: this.signal })
+    return this.#engine
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.resources.disposeAsync()
+  }
+}
+
+/**
+ * Opens the store of a run, waits until no other run uses it, and removes what killed runs left in it.
+ * @throws PipelineError `FILE_FAILED`, `DISK_FULL`, `INTERRUPTED`
+ */
+export async function openLockedStore(
+  { cache }: SessionOptions,
+  { signal, warn }: { signal: AbortSignal; warn: (text: string) => void },
+): Promise<{ store: Store; lock: Disposable }> {
+  const lock = await acquireBuildLock(cache, {
+    signal,
+    onWait: (pid) =>
+      warn(`waiting for another build${pid === undefined ? '' : ` (process ${pid})`} to leave ${cache}`),
+  })
+  const store = await openStore(cache, {
+    onDamaged: (path) => warn(`${path} was damaged and is removed; it will be fetched or made again`),
+  })
+  await store.removeLeftovers()
+  return { store, lock }
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { z } from 'zod'
+import { isSha256, type Sha256 } from '../digest.ts'
+import { compressor } from '../gzip/gzip.ts'
+import type { VerifiedBlob } from '../store/blob.ts'
+import { isSystemError } from '../store/file-error.ts'
+import type { Build } from './build.ts'
+
+/** Which results of earlier builds stand: made from the same inputs by the same program, and still whole. */
+export interface Standing {
+  readonly packagesKey: Sha256
+  /** The engine's export with all packages installed. */
+  readonly packages: VerifiedBlob | undefined
+  readonly outputKey: Sha256
+  /** Whether all finished files are in the output folder. */
+  readonly output: boolean
+}
+
+const sha256 = z.custom<Sha256>((value) => typeof value === 'string' && isSha256(value))
+const blobRecord = z.strictObject({ sha256, size: z.int() })
+const outputRecord = z.record(z.string(), sha256)
+
+/** Finds out what need not be done again. */
+export async function findStanding(build: Build): Promise<Standing> {
+  const { recipe, overlay } = build.get('recipe')
+  const { architecture, version, sourceDateEpoch } = build.options
+  const packagesKey = keyOf([await programDigest(), architecture, build.get('lock')])
+  const sources = overlay.map((file) => ({ ...file, source: undefined }))
+  const outputKey = keyOf([packagesKey, recipe, sources, version, sourceDateEpoch ?? null, compressor])
+  const exported = await build.store.readRecord('packages', packagesKey, blobRecord)
+  const packages = exported && (await build.store.find(exported.sha256, exported.size))
+  const files = await build.store.readRecord('output', outputKey, outputRecord)
+  return { packagesKey, packages, outputKey, output: files !== undefined && (await allStand(build, files)) }
+}
+
+/** Remembers the finished files, so that the next build with the same inputs finds them standing. */
+export async function recordOutput(build: Build): Promise<void> {
+  const digests = Object.values(build.outputs).map(
+    async (file) => [basename(file), await hashFile(file)] as const,
+  )
+  const files = Object.fromEntries(await Promise.all(digests))
+  await build.store.writeRecord('output', build.get('standing').outputKey, files)
+}
+
+async function allStand(build: Build, files: Readonly<Record<string, Sha256>>): Promise<boolean> {
+  const checks = Object.values(build.outputs).map(async (file) => {
+    const wanted = files[basename(file)]
+    return wanted !== undefined && (await hashFile(file)) === wanted
+  })
+  return (await Promise.all(checks)).every(Boolean)
+}
+
+async function hashFile(file: string): Promise<string | undefined> {
+  const hash = createHash('sha256')
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk)
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'EISDIR', 'ENOTDIR')) return undefined
+    throw error
+  }
+  return hash.digest('hex')
+}
+
+function keyOf(inputs: unknown): Sha256 {
+  return createHash('sha256').update(JSON.stringify(inputs)).digest('hex') as Sha256
+}
+
+/** A digest of this program's own source: another program may give another result from the same inputs. */
+async function programDigest(): Promise<string> {
+  const source = join(import.meta.dirname, '..')
+  const names = await readdir(source, { recursive: true })
+  const hash = createHash('sha256')
+  for (const name of names.filter((one) => one.endsWith('.ts') && !one.endsWith('.test.ts')).toSorted()) {
+    hash.update(`${name}\n`).update(await readFile(join(source, name)))
+  }
+  return hash.digest('hex')
+}

@@ -23,16 +23,25 @@ const largestId = 2 ** 32 - 2
 const largestMajor = 2 ** 12 - 1
 const largestMinor = 2 ** 20 - 1
 
+/** How names are read: see `ReadTarOptions`. */
+export type Names = 'plain' | 'rooted'
+
+interface Reading {
+  readonly names: Names
+  readonly refuse: Refuse
+}
+
 /**
  * What a header block, and the PAX records or long names in front of it, say of a member.
  * @throws PipelineError `ARCHIVE_INVALID` where that is nothing that a root filesystem can hold.
  */
-export function parseMember(block: Header, overrides: Overrides, refuse: Refuse): MemberHeader {
+export function parseMember(block: Header, overrides: Overrides, reading: Reading): MemberHeader {
+  const { refuse } = reading
   const type = types[block.type]
   if (type === undefined) throw refuse(`it is of the unknown type "${displayPath(block.type)}"`)
   const { xattrs, ...header } = withOverrides(block, overrides, refuse)
   const attributes = {
-    path: parsePath(header.name, type === 'directory', refuse),
+    path: parsePath(header.name, type === 'directory', reading),
     // Some writers (Go's) put the file type above the twelve permission bits.
     mode: header.mode & 0o7777,
     uid: within(header.uid, largestId, 'uid', refuse),
@@ -44,7 +53,7 @@ export function parseMember(block: Header, overrides: Overrides, refuse: Refuse)
   if (type === 'file') return { ...attributes, type, size: header.size }
   if (header.size !== 0) throw refuse(`it is a ${type} and has a size`)
   if (type === 'symlink') return { ...attributes, type, target: parseTarget(header.linkName, refuse) }
-  if (type === 'hardlink') return { ...attributes, type, target: parsePath(header.linkName, false, refuse) }
+  if (type === 'hardlink') return { ...attributes, type, target: parsePath(header.linkName, false, reading) }
   if (type === 'directory' || type === 'fifo') return { ...attributes, type }
   const major = within(header.major, largestMajor, 'major device number', refuse)
   return {
@@ -56,12 +65,21 @@ export function parseMember(block: Header, overrides: Overrides, refuse: Refuse)
 }
 
 /** `./` in front is dropped, and so is the one slash that ends a directory's name; `./` alone is the root. */
-function parsePath(name: string, isDirectory: boolean, refuse: Refuse): TreePath {
-  if (isDirectory && (name === '.' || name === './')) return '' as TreePath
-  const relative = name.startsWith('./') ? name.slice(2) : name
+function parsePath(name: string, isDirectory: boolean, { names, refuse }: Reading): TreePath {
+  const spelled = names === 'rooted' ? unrooted(name) : name
+  if (isDirectory && (spelled === '.' || spelled === './')) return '' as TreePath
+  const relative = spelled.startsWith('./') ? spelled.slice(2) : spelled
   const path = isDirectory && relative.endsWith('/') ? relative.slice(0, -1) : relative
   if (path === '' || !isTreePath(path)) throw refuse(`"${displayPath(name)}" is not a path below the root`)
   return path
+}
+
+/** The one spelling of a name in a root of its own: `./a/b` for `//a/./b`. The slash at the end stays. */
+function unrooted(name: string): string {
+  if (name === '') return name
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.')
+  const isOpen = parts.length > 0 && name.endsWith('/')
+  return `./${parts.join('/')}${isOpen ? '/' : ''}`
 }
 
 function parseTarget(target: string, refuse: Refuse): string {

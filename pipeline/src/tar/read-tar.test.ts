@@ -104,6 +104,48 @@ describe('a member', () => {
   })
 })
 
+describe('names that are rooted', () => {
+  const read = async (name: string, type: string): Promise<string[]> => {
+    const tree = await treeOfTar(Buffer.concat([member({ name, type }), end]), { names: 'rooted' })
+    return [...tree.keys()]
+  }
+
+  it.each([
+    ['/a/b', '0', 'a/b'],
+    ['//a///b', '0', 'a/b'],
+    ['./a/./b', '0', 'a/b'],
+    ['a//', '5', 'a'],
+    ['/.a', '0', '.a'],
+    ['/', '5', ''],
+    ['.', '5', ''],
+    ['.//.', '5', ''],
+  ])('are read in a root of their own: %s', async (name, type, path) => {
+    expect(await read(name, type)).toEqual([path])
+  })
+
+  it.each([
+    ['..', '5'],
+    ['/../a', '0'],
+    ['a/../b', '0'],
+    ['a/..', '5'],
+    ['/', '0'],
+    ['.', '0'],
+    ['', '5'],
+    ['a/', '0'],
+  ])('are refused where they lead out or nowhere: %s', async (name, type) => {
+    await expect(read(name, type)).rejects.toThrow('not a path below the root')
+  })
+
+  it('are so in hard links, and not in symbolic ones', async () => {
+    const links = [member({ name: 'a' }), member({ name: 'b', type: '1', linkName: '/./a' })]
+    const tree = await treeOfTar(
+      Buffer.concat([...links, member({ name: 'c', type: '2', linkName: '//a' }), end]),
+      { names: 'rooted' },
+    )
+    expect([...tree.values()].map((entry) => 'target' in entry && entry.target)).toEqual([false, 'a', '//a'])
+  })
+})
+
 describe('a content', () => {
   const contents = ['x'.repeat(1000), '', 'y'.repeat(512), 'z']
   const archive = Buffer.concat([...contents.map((text, i) => member({ name: `f${i}` }, text)), end])

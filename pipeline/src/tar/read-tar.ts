@@ -3,7 +3,7 @@ import { blockSize, paddingOf } from './format.ts'
 import { type Header, parseHeader } from './header.ts'
 import type { TarMember } from './member.ts'
 import { MemberContent } from './member-content.ts'
-import { parseMember } from './member-header.ts'
+import { type Names, parseMember } from './member-header.ts'
 import { checkGlobalRecords, type Overrides } from './overrides.ts'
 import { parsePaxRecords } from './pax-records.ts'
 import { type Refuse, refusal } from './refusal.ts'
@@ -20,6 +20,12 @@ export interface ReadTarOptions {
    * below what is no directory, every hard link after its file. With 'any' this is left to the caller.
    */
   readonly members?: 'tree' | 'any'
+  /**
+   * With 'plain' (the default) a name is a path below the root in its one spelling, but for `./` in front. With
+   * 'rooted' it is read as in a root of its own, as container engines do: `/a`, `a//b` and `a/./b` are taken,
+   * `..` is not.
+   */
+  readonly names?: Names
   /** The most bytes of the uncompressed stream, headers included. */
   readonly largestSize?: number
   readonly mostMembers?: number
@@ -53,6 +59,7 @@ export async function* readTarFrom(
   const {
     label,
     members = 'tree',
+    names = 'plain',
     largestSize = defaultLargestSize,
     mostMembers = defaultMostMembers,
   } = options
@@ -63,7 +70,7 @@ export async function* readTarFrom(
       const found = await readHeader(source, options)
       if (found === undefined) return
       const refuseUnnamed = refusal(label, found.header.name || start)
-      const header = parseMember(found.header, found.overrides, refuseUnnamed)
+      const header = parseMember(found.header, found.overrides, { names, refuse: refuseUnnamed })
       const refuse = refusal(label, header.path)
       const size = header.type === 'file' ? header.size : 0
       if (source.position + size > largestSize)

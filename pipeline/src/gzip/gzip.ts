@@ -35,7 +35,7 @@ const deflateBlock = promisify(deflateRaw)
  */
 export async function* gzip(
   chunks: AsyncIterable<Uint8Array>,
-  { inFlight = 2 * Math.max(2, availableParallelism()) }: GzipOptions = {},
+  { inFlight = 2 * availableParallelism() + 4 }: GzipOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const pending: Promise<Uint8Array>[] = []
   // Those in flight, the one being filled, and the one whose end is the dictionary of the oldest in flight.

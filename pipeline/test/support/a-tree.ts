@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { InstalledPackage } from '../../src/apk/installed.ts'
 import type { ApkChecksum } from '../../src/digest.ts'
+import { checksumOf } from '../../src/normalise/checksum-of.ts'
 import { file, treeOf } from '../../src/tar/alpine-like-tree.fixture.ts'
 import type { Tree, TreePath } from '../../src/tree/entry.ts'
-import { checksumOf } from '../../src/verify/checksum-of.ts'
 import type { VerifyInput } from '../../src/verify/rule.ts'
 
 type Entries = Parameters<typeof treeOf>[0]

@@ -7,7 +7,7 @@ import { createGunzip } from 'node:zlib'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ContentReader } from '../src/contents/content-reader.ts'
-import { spoolTar } from '../src/contents/spool-tar.ts'
+import { readTree } from '../src/contents/read-tree.ts'
 import { alpineLikeTree } from '../src/tar/alpine-like-tree.fixture.ts'
 import { tarOf, treeOfTar } from '../src/tar/in-memory.fixture.ts'
 import { writeTar } from '../src/tar/write-tar.ts'
@@ -82,7 +82,8 @@ describe.each(['x86_64', 'aarch64'])('the genuine minirootfs for %s', (architect
     const base = (await readdir(releases)).find((name) => name.endsWith('.tar.gz')) ?? ''
     const original = join(folder, `${architecture}.tar`)
     const output = join(folder, `${architecture}-ours.tar`)
-    const tree = await spoolTar(createReadStream(join(releases, base)).pipe(createGunzip()), original, base)
+    await pipeline(createReadStream(join(releases, base)), createGunzip(), createWriteStream(original))
+    const tree = await readTree(original)
     using reader = new ContentReader()
     const members = writeTar(canonicalTree(tree), (entry) => reader.open(entry), { root: true })
     await pipeline(members, createWriteStream(output))

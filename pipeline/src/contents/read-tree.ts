@@ -2,20 +2,24 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { orFileError } from '../store/file-error.ts'
 import { readTarFrom } from '../tar/read-tar.ts'
 import type { TarSource } from '../tar/source.ts'
-import type { Tree } from '../tree/entry.ts'
-import { collectTree } from './collect-tree.ts'
+import type { Entry, Tree, TreePath } from '../tree/entry.ts'
 
 /** Most contents are small: reading on is quicker than asking for each header, but for what is larger than this. */
 const windowSize = 2 ** 20
 
 /**
- * The tree that `spoolTar` returned when it wrote `file`. Contents are passed over, not read.
+ * The tree of an uncompressed tar, whose contents are ranges of `file`; they are passed over, not read.
  * @throws PipelineError `ARCHIVE_INVALID` when the file is cut off or damaged, `FILE_FAILED` when it cannot be read.
  */
 export async function readTree(file: string): Promise<Tree> {
   await using handle = await orFileError(file, () => open(file))
   const { size } = await orFileError(file, () => handle.stat())
-  return await collectTree(readTarFrom(fileSource(handle, file, size), { label: file }), file)
+  const tree = new Map<TreePath, Entry>()
+  for await (const member of readTarFrom(fileSource(handle, file, size), { label: file })) {
+    const { offset, content: _, ...header } = member
+    tree.set(header.path, header.type === 'file' ? { ...header, content: { file, offset } } : header)
+  }
+  return tree
 }
 
 function fileSource(handle: FileHandle, file: string, size: number): TarSource {

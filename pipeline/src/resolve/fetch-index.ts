@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { type IndexPackage, parseIndex, verifyIndex } from '../apk/index.ts'
-import type { PackageSource } from './fetch-packages.ts'
+import type { PackageSource } from './package-source.ts'
 import type { ResolvedRepository } from './repositories.ts'
 
 /** A repository whose index is fetched and verified. */

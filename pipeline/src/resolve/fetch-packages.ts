@@ -1,16 +1,13 @@
 import { createReadStream } from 'node:fs'
 import { z } from 'zod'
-import type { Keys } from '../apk/keys.ts'
 import { type PackageFacts, verifyPackage } from '../apk/package.ts'
-import type { Architecture } from '../architecture.ts'
 import { isSha256, type Sha256 } from '../digest.ts'
-import type { Fetcher } from '../fetch/fetch.ts'
 import { fetchAll } from '../fetch/fetch-all.ts'
-import type { Upstream } from '../fetch/upstream.ts'
 import type { LockedPackage } from '../locks/schema.ts'
 import type { VerifiedBlob } from '../store/blob.ts'
 import type { Store } from '../store/store.ts'
 import type { LocatedPackage } from './locate.ts'
+import type { PackageSource } from './package-source.ts'
 
 /** A package file whose parts were checked against each other, its signature, and the lock or the index. */
 export interface FetchedPackage {
@@ -18,14 +15,6 @@ export interface FetchedPackage {
   readonly repository: string
   readonly blob: VerifiedBlob
   readonly facts: PackageFacts
-}
-
-export interface PackageSource {
-  readonly architecture: Architecture
-  readonly keys: Keys
-  readonly fetcher: Fetcher
-  readonly upstream: Upstream
-  readonly signal: AbortSignal
 }
 
 /** The name of a package's file in its repository. */

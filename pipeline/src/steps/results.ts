@@ -1,5 +1,6 @@
 import type { InstalledPackage } from '../apk/installed.ts'
 import type { ContentReader } from '../contents/content-reader.ts'
+import type { Sha256 } from '../digest.ts'
 import type { Sandbox } from '../engine/engine.ts'
 import type { LoadedRecipe } from '../load/load-recipe.ts'
 import type { ArchitectureLock } from '../locks/schema.ts'
@@ -10,7 +11,6 @@ import type { ResolvedRepository } from '../resolve/repositories.ts'
 import type { VerifiedBlob } from '../store/blob.ts'
 import type { Edit } from '../tree/apply-edits.ts'
 import type { Tree, TreePath } from '../tree/entry.ts'
-import type { Standing } from './standing.ts'
 
 /** What each step adds to a build, by name. */
 export interface Results {
@@ -49,4 +49,14 @@ export interface Rootfs {
   readonly sha1: ReadonlyMap<TreePath, string>
   /** What overlay and services changed. */
   readonly changed: ReadonlySet<TreePath>
+}
+
+/** Which results of earlier builds stand: made from the same inputs by the same program, and still whole. */
+export interface Standing {
+  readonly packagesKey: Sha256
+  /** The engine's export with all packages installed. */
+  readonly packages: VerifiedBlob | undefined
+  readonly outputKey: Sha256
+  /** Whether all finished files are in the output folder. */
+  readonly output: boolean
 }

@@ -5,19 +5,9 @@ import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { isSha256, type Sha256 } from '../digest.ts'
 import { compressor } from '../gzip/gzip.ts'
-import type { VerifiedBlob } from '../store/blob.ts'
 import { isSystemError } from '../store/file-error.ts'
 import type { Build } from './build.ts'
-
-/** Which results of earlier builds stand: made from the same inputs by the same program, and still whole. */
-export interface Standing {
-  readonly packagesKey: Sha256
-  /** The engine's export with all packages installed. */
-  readonly packages: VerifiedBlob | undefined
-  readonly outputKey: Sha256
-  /** Whether all finished files are in the output folder. */
-  readonly output: boolean
-}
+import type { Standing } from './results.ts'
 
 const sha256 = z.custom<Sha256>((value) => typeof value === 'string' && isSha256(value))
 const blobRecord = z.strictObject({ sha256, size: z.int() })

@@ -31,7 +31,7 @@ describe('docs/recipe.md', () => {
 describe('docs/building.md', () => {
   test('says what to do about every error code', async () => {
     const codes = [...(await read('pipeline/src/errors.ts')).matchAll(/^ {2}([A-Z_]+): exitStatus\./gm)]
-    const rows = [...(await read('docs/building.md')).matchAll(/^\| `([A-Z_]+)` \| \S/gm)]
+    const rows = [...(await read('docs/building.md')).matchAll(/^\| `([A-Z_]+)` +\| \S/gm)]
     expect(codes.length).toBeGreaterThan(10)
     expect(rows.map(([, code]) => code)).toEqual(codes.map(([, code]) => code))
   })

@@ -21,9 +21,11 @@ interface OpenFile {
 export class ContentReader implements Disposable {
   /** In order of last use, oldest first. */
   readonly #files = new Map<string, OpenFile>()
+  /** Buffers that no content is being read into: new ones for every part would keep the garbage collector busy. */
+  readonly #buffers: Buffer[] = []
 
   /**
-   * The content of a file, in parts of at most 256 KiB which the caller may keep.
+   * The content of a file, in parts of at most 256 KiB, each valid until the next one is asked for.
    * @throws PipelineError `FILE_FAILED` when it cannot be read, or the file it lies in ends before it.
    */
   async *open({ path, size, content }: FileEntry): AsyncGenerator<Uint8Array, void, undefined> {
@@ -32,20 +34,17 @@ export class ContentReader implements Disposable {
       return
     }
     const { file, offset } = content
-    for (let done = 0; done < size; ) {
-      const buffer = Buffer.allocUnsafe(Math.min(size - done, largestPart))
-      const length = await orFileError(file, () => this.#read(file, buffer, offset + done))
-      if (length === 0) {
-        throw new PipelineError(
-          'FILE_FAILED',
-          `${file} ends before the content of ${displayPath(path)} does`,
-          {
-            hint: 'Run the build again; something else may be writing to its work folder.',
-          },
-        )
+    const buffer = this.#buffers.pop() ?? Buffer.allocUnsafeSlow(largestPart)
+    try {
+      for (let done = 0; done < size; ) {
+        const part = buffer.subarray(0, Math.min(size - done, largestPart))
+        const length = await orFileError(file, () => this.#read(file, part, offset + done))
+        if (length === 0) throw cutOff(file, displayPath(path))
+        done += length
+        yield part.subarray(0, length)
       }
-      done += length
-      yield buffer.subarray(0, length)
+    } finally {
+      this.#buffers.push(buffer)
     }
   }
 
@@ -79,3 +78,9 @@ export class ContentReader implements Disposable {
 }
 
 const readAsync = promisify(read)
+
+function cutOff(file: string, name: string): PipelineError {
+  return new PipelineError('FILE_FAILED', `${file} ends before the content of ${name} does`, {
+    hint: 'Run the build again; something else may be writing to its work folder.',
+  })
+}

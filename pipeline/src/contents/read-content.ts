@@ -1,4 +1,3 @@
-import { buffer } from 'node:stream/consumers'
 import { PipelineError } from '../errors.ts'
 import type { FileEntry } from '../tree/entry.ts'
 import { displayPath } from '../tree/path.ts'
@@ -19,5 +18,11 @@ export async function readContent(reader: ContentReader, entry: FileEntry, limit
       },
     )
   }
-  return await buffer(reader.open(entry))
+  const content = Buffer.allocUnsafe(entry.size)
+  let filled = 0
+  for await (const part of reader.open(entry)) {
+    content.set(part, filled)
+    filled += part.length
+  }
+  return content
 }

@@ -8,7 +8,7 @@ export interface GzipOptions {
   readonly inFlight?: number
 }
 
-const parameters = { level: 5, memLevel: 9, block: 1024 * 1024 } as const
+const parameters = { level: 5, memLevel: 9, block: 2 * 1024 * 1024 } as const
 
 /**
  * What the compressed bytes depend on besides the input. The processor is not among it: Node 24.21's zlib gave the
@@ -35,7 +35,7 @@ const deflateBlock = promisify(deflateRaw)
  */
 export async function* gzip(
   chunks: AsyncIterable<Uint8Array>,
-  { inFlight = 2 * availableParallelism() + 4 }: GzipOptions = {},
+  { inFlight = 2 * availableParallelism() + 2 }: GzipOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const pending: Promise<Uint8Array>[] = []
   // Those in flight, the one being filled, and the one whose end is the dictionary of the oldest in flight.

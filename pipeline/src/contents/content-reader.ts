@@ -25,10 +25,18 @@ export class ContentReader implements Disposable {
   readonly #buffers: Buffer[] = []
 
   /**
-   * The content of a file, in parts of at most 256 KiB, each valid until the next one is asked for.
+   * The content of a file, in parts of at most 256 KiB, which the caller may keep.
    * @throws PipelineError `FILE_FAILED` when it cannot be read, or the file it lies in ends before it.
    */
-  async *open({ path, size, content }: FileEntry): AsyncGenerator<Uint8Array, void, undefined> {
+  async *open(entry: FileEntry): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const part of this.borrow(entry)) yield Buffer.from(part)
+  }
+
+  /**
+   * As {@link open}, without copies: a part is valid until the next one is asked for. Not for Node's streams,
+   * which ask ahead.
+   */
+  async *borrow({ path, size, content }: FileEntry): AsyncGenerator<Uint8Array, void, undefined> {
     if ('bytes' in content) {
       yield content.bytes
       return

@@ -12,6 +12,6 @@ export async function digestContent(
   algorithm: 'sha1' | 'sha256',
 ): Promise<string> {
   const hash = createHash(algorithm)
-  for await (const part of reader.open(entry)) hash.update(part)
+  for await (const part of reader.borrow(entry)) hash.update(part)
   return hash.digest('hex')
 }

@@ -20,7 +20,7 @@ export async function readContent(reader: ContentReader, entry: FileEntry, limit
   }
   const content = Buffer.allocUnsafe(entry.size)
   let filled = 0
-  for await (const part of reader.open(entry)) {
+  for await (const part of reader.borrow(entry)) {
     content.set(part, filled)
     filled += part.length
   }

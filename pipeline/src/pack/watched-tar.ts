@@ -4,7 +4,7 @@ import { writeTar } from '../tar/write-tar.ts'
 import type { Tree } from '../tree/entry.ts'
 
 export interface PackOptions {
-  readonly reader: Pick<ContentReader, 'open'>
+  readonly reader: Pick<ContentReader, 'borrow'>
   /** The path of the file to write. What stands there stays until the new one is whole. */
   readonly destination: string
   /** Told the bytes of the uncompressed tar. */
@@ -18,7 +18,7 @@ export async function* watchedTar(
   { reader, progress, signal }: PackOptions,
 ): AsyncGenerator<Uint8Array> {
   let done = 0
-  for await (const part of writeTar(tree, (entry) => reader.open(entry))) {
+  for await (const part of writeTar(tree, (entry) => reader.borrow(entry))) {
     signal.throwIfAborted()
     done += part.length
     progress?.bytes?.(done)

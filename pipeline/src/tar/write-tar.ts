@@ -18,8 +18,8 @@ const zeros = Buffer.alloc(2 * blockSize)
  * puts a directory before what it holds, and a hard link after its file in a canonical tree. The archive ends with
  * two blocks of zeros and no more: padding to 10,240 bytes is for tapes, and no reader asks for it.
  *
- * Parts come as they are, many of them a few bytes, and a content's part is valid until the next one is asked for:
- * `fixedBlocks` regroups and copies them, as `gzip` does.
+ * Parts come as they are, many of them a few bytes, and are valid as long as
+ * `openContent` says: `fixedBlocks` regroups and copies them, as `gzip` does.
  * @throws PipelineError `FILE_FAILED` when a content is not as long as its entry says.
  */
 export async function* writeTar(

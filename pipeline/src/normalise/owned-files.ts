@@ -4,6 +4,11 @@ import { fileOf } from '../tree/file-of.ts'
 import { entryAt } from '../tree/place-of.ts'
 import { checksumOf, type Digests } from './checksum-of.ts'
 
+/** The paths of all that packages own, folders included, as their database has them. */
+export function ownedPaths(packages: readonly InstalledPackage[]): TreePath[] {
+  return packages.flatMap(({ directories, files }) => [...directories, ...files].map(({ path }) => path))
+}
+
 /** The regular files that packages own, each once. */
 export function ownedFiles(tree: Tree, packages: readonly InstalledPackage[]): Set<FileEntry> {
   const files = packages.flatMap((one) => one.files.map(({ path }) => fileOf(tree, entryAt(tree, path))))

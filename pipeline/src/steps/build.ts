@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Architecture } from '../architecture.ts'
 import { removeLeftovers } from '../store/leftovers.ts'
 import type { Results } from './results.ts'
-import { openLockedStore, Session, type SessionOptions } from './session.ts'
+import { type Hold, holdStore, Session, type SessionOptions } from './session.ts'
 
 export interface BuildOptions extends SessionOptions {
   /** Absolute path of the folder for the finished files. */
@@ -19,8 +19,8 @@ export class Build extends Session {
   readonly outputs: Outputs
   readonly #results: Partial<Results> = {}
 
-  constructor(options: BuildOptions, ...rest: SessionRest) {
-    super(options, ...rest)
+  constructor(options: BuildOptions, hold: Hold) {
+    super(options, hold)
     this.options = options
     this.outputs = outputsIn(options.out, options.architecture)
   }
@@ -37,8 +37,6 @@ export class Build extends Session {
   }
 }
 
-type SessionRest = ConstructorParameters<typeof Session> extends [unknown, ...infer Rest] ? Rest : never
-
 /** Absolute paths of the finished files. */
 export interface Outputs {
   readonly rootfs: string
@@ -52,10 +50,7 @@ export interface Outputs {
  * @throws PipelineError `FILE_FAILED`, `DISK_FULL`, `INTERRUPTED`
  */
 export async function openBuild(options: BuildOptions, signal: AbortSignal): Promise<Build> {
-  const warn = (text: string) => process.stderr.write(`${text}\n`)
-  const { store, lock } = await openLockedStore(options, { signal, warn })
-  const build = new Build(options, store, signal)
-  build.resources.defer(() => lock[Symbol.dispose]())
+  const build = new Build(options, await holdStore(options, signal))
   await removeLeftovers(options.out)
   return build
 }

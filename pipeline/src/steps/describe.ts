@@ -45,9 +45,14 @@ export const describe = step<Build>({
       },
       tools: { node: process.version, compressor },
     })
-    await commitText(outputs.manifest, printManifest(manifest))
-    await commitText(outputs.checksum, sha256Line(sha256))
-    await recordOutput(build)
+    const described = await commitText(outputs.manifest, printManifest(manifest))
+    const checksum = await commitText(outputs.checksum, sha256Line(sha256))
+    await recordOutput(build, {
+      rootfs: sha256,
+      checksum: checksum.sha256,
+      manifest: described.sha256,
+      packages: packages.sha256,
+    })
     return { done: shownPath(options.out) }
   },
 })

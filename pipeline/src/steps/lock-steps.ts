@@ -1,9 +1,7 @@
 import type { ListrTask } from 'listr2'
-import { PipelineError } from '../errors.ts'
 import { loadRecipe } from '../load/load-recipe.ts'
 import { readLock } from '../load/read-lock.ts'
-import { shownPath } from '../render/shown-path.ts'
-import { resolveLock } from '../resolve/resolve-lock.ts'
+import { assertMadeFor } from './assert-made-for.ts'
 import type { Locking } from './locking.ts'
 import { step } from './step.ts'
 
@@ -20,40 +18,18 @@ const resolve = step<Locking>({
   name: 'resolve',
   title: 'Resolve the base and the packages',
   async run(locking, progress) {
-    const { loaded, store, signal, options } = locking
+    const { loaded, options } = locking
     if (loaded === undefined) throw new Error('the recipe is not read yet')
     const before = await readLock(loaded.lockFile)
     const { architectures } = loaded.recipe
-    if (options.onlyArchitecture && !architectures.includes(options.architecture)) {
-      throw new PipelineError(
-        'USAGE',
-        `${shownPath(options.recipe)} is not made for ${options.architecture}`,
-        {
-          hint: `Use --arch with one of: ${architectures.join(', ')}.`,
-        },
-      )
-    }
+    if (options.onlyArchitecture) assertMadeFor(loaded.recipe, options)
     // What the recipe is no longer made for goes with the rest.
     const kept = options.onlyArchitecture ? before?.architectures : {}
     const after = { version: 1 as const, architectures: { ...kept } }
     const wanted = options.onlyArchitecture ? [options.architecture] : architectures
-    const [upstream, fetcher, engine] = [
-      await locking.upstream(),
-      locking.fetcher(progress),
-      () => locking.engine(),
-    ]
     for (const architecture of wanted) {
       progress.line(`resolving ${architecture}`)
-      after.architectures[architecture] = await resolveLock({
-        loaded,
-        architecture,
-        upstream,
-        fetcher,
-        store,
-        engine,
-        signal,
-        progress,
-      })
+      after.architectures[architecture] = await locking.resolve(loaded, architecture, progress)
     }
     locking.outcome = { file: loaded.lockFile, before, after }
     return { done: wanted.join(', ') }

@@ -1,6 +1,6 @@
 import type { LoadedRecipe } from '../load/load-recipe.ts'
 import type { PackagesLock } from '../locks/schema.ts'
-import { openLockedStore, Session, type SessionOptions } from './session.ts'
+import { type Hold, holdStore, Session, type SessionOptions } from './session.ts'
 
 export interface LockingOptions extends SessionOptions {
   /** Lock only `architecture`, and keep what the lock has for others. */
@@ -20,8 +20,8 @@ export class Locking extends Session {
   loaded: LoadedRecipe | undefined
   #outcome: LockingOutcome | undefined
 
-  constructor(options: LockingOptions, ...[store, signal]: [Session['store'], AbortSignal]) {
-    super(options, store, signal)
+  constructor(options: LockingOptions, hold: Hold) {
+    super(options, hold)
     this.options = options
   }
 
@@ -40,9 +40,5 @@ export class Locking extends Session {
  * @throws PipelineError `FILE_FAILED`, `DISK_FULL`, `INTERRUPTED`
  */
 export async function openLocking(options: LockingOptions, signal: AbortSignal): Promise<Locking> {
-  const warn = (text: string) => process.stderr.write(`${text}\n`)
-  const { store, lock } = await openLockedStore(options, { signal, warn })
-  const locking = new Locking(options, store, signal)
-  locking.resources.defer(() => lock[Symbol.dispose]())
-  return locking
+  return new Locking(options, await holdStore(options, signal))
 }

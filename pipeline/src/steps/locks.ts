@@ -3,7 +3,6 @@ import { readLock } from '../load/read-lock.ts'
 import { assertLockAnswers } from '../locks/assert-answers.ts'
 import { printPackagesLock } from '../locks/print.ts'
 import { shownPath } from '../render/shown-path.ts'
-import { resolveLock } from '../resolve/resolve-lock.ts'
 import { commitText } from '../store/commit.ts'
 import type { Build } from './build.ts'
 import { findStanding } from './standing.ts'
@@ -27,22 +26,7 @@ export const locks = step<Build>({
     if (existing !== undefined && hasAnswer) {
       build.set('lock', assertLockAnswers(existing, question))
     } else {
-      const { store, signal } = build
-      const [upstream, fetcher, engine] = [
-        await build.upstream(),
-        build.fetcher(progress),
-        () => build.engine(),
-      ]
-      const lock = await resolveLock({
-        loaded,
-        architecture,
-        upstream,
-        fetcher,
-        store,
-        engine,
-        signal,
-        progress,
-      })
+      const lock = await build.resolve(loaded, architecture, progress)
       const architectures = { ...existing?.architectures, [architecture]: lock }
       await commitText(loaded.lockFile, printPackagesLock({ version: 1, architectures }))
       build.set('lock', lock)

@@ -1,6 +1,6 @@
 import { digestContent } from '../contents/digest-content.ts'
 import { changedPaths } from '../normalise/changed-paths.ts'
-import { ownedFiles, pristineFiles } from '../normalise/owned-files.ts'
+import { ownedFiles, ownedPaths, pristineFiles } from '../normalise/owned-files.ts'
 import { settleTimes } from '../normalise/settle-times.ts'
 import { withoutLeftovers } from '../normalise/without-leftovers.ts'
 import { applyEdits } from '../tree/apply-edits.ts'
@@ -17,12 +17,7 @@ export const normalise = step<Build>({
   async run(build, progress) {
     if (build.get('standing').output) return outputStands
     const installed = build.get('installed')
-    const owned = new Set(
-      installed.packages.flatMap(({ directories, files }) =>
-        [...directories, ...files].map(({ path }) => path),
-      ),
-    )
-    const cleaned = withoutLeftovers(installed.tree, owned)
+    const cleaned = withoutLeftovers(installed.tree, ownedPaths(installed.packages))
     const edited = applyEdits(cleaned, [...build.get('overlay'), ...build.get('services')])
     const tree = canonicalTree(edited)
     const sha1 = await hashPackageFiles(tree, installed, progress)

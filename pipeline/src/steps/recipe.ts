@@ -1,6 +1,5 @@
-import { PipelineError } from '../errors.ts'
 import { loadRecipe } from '../load/load-recipe.ts'
-import { shownPath } from '../render/shown-path.ts'
+import { assertMadeFor } from './assert-made-for.ts'
 import type { Build } from './build.ts'
 import { step } from './step.ts'
 
@@ -8,15 +7,9 @@ export const recipe = step<Build>({
   name: 'recipe',
   title: 'Read the recipe',
   async run(build) {
-    const { recipe: file, architecture } = build.options
-    const loaded = await loadRecipe(file)
-    const { name, architectures } = loaded.recipe
-    if (!architectures.includes(architecture)) {
-      throw new PipelineError('USAGE', `${shownPath(file)} is not made for ${architecture}`, {
-        hint: `Use --arch with one of: ${architectures.join(', ')}.`,
-      })
-    }
+    const loaded = await loadRecipe(build.options.recipe)
+    assertMadeFor(loaded.recipe, build.options)
     build.set('recipe', loaded)
-    return { done: `${name} for ${architecture}` }
+    return { done: `${loaded.recipe.name} for ${build.options.architecture}` }
   },
 })

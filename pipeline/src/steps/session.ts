@@ -3,8 +3,11 @@ import type { Engine } from '../engine/engine.ts'
 import { type EngineChoice, selectEngine } from '../engine/select.ts'
 import { createFetcher, type Fetcher } from '../fetch/fetch.ts'
 import { openUpstream, type Upstream } from '../fetch/upstream.ts'
+import type { LoadedRecipe } from '../load/load-recipe.ts'
+import type { ArchitectureLock } from '../locks/schema.ts'
 import type { Progress } from '../progress.ts'
 import type { EventSink, StepEvent } from '../render/event.ts'
+import { resolveLock } from '../resolve/resolve-lock.ts'
 import { acquireBuildLock } from '../store/build-lock.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { fetchProgress } from './fetch-progress.ts'
@@ -37,10 +40,11 @@ export class Session implements Run, AsyncDisposable {
   #upstream: Promise<Upstream> | undefined
   #engine: Promise<Engine> | undefined
 
-  constructor(options: SessionOptions, store: Store, signal: AbortSignal) {
+  constructor(options: SessionOptions, { store, lock, signal }: Hold) {
     this.#options = options
     this.store = store
     this.signal = signal
+    this.resources.defer(() => lock[Symbol.dispose]())
   }
 
   emit = (event: StepEvent): void => {
@@ -73,19 +77,35 @@ export class Session implements Run, AsyncDisposable {
     return this.#engine
   }
 
+  /** What a recipe means today for one architecture. */
+  async resolve(
+    loaded: LoadedRecipe,
+    architecture: Architecture,
+    progress: Required<Progress>,
+  ): Promise<ArchitectureLock> {
+    const { store, signal } = this
+    const [upstream, fetcher, engine] = [await this.upstream(), this.fetcher(progress), () => this.engine()]
+    return resolveLock({ loaded, architecture, upstream, fetcher, store, engine, signal, progress })
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.resources.disposeAsync()
   }
+}
+
+/** A store that no other run uses, until `lock` is disposed of. */
+export interface Hold {
+  readonly store: Store
+  readonly lock: Disposable
+  readonly signal: AbortSignal
 }
 
 /**
  * Opens the store of a run, waits until no other run uses it, and removes what killed runs left in it.
  * @throws PipelineError `FILE_FAILED`, `DISK_FULL`, `INTERRUPTED`
  */
-export async function openLockedStore(
-  { cache }: SessionOptions,
-  { signal, warn }: { signal: AbortSignal; warn: (text: string) => void },
-): Promise<{ store: Store; lock: Disposable }> {
+export async function holdStore({ cache }: SessionOptions, signal: AbortSignal): Promise<Hold> {
+  const warn = (text: string) => process.stderr.write(`${text}\n`)
   const lock = await acquireBuildLock(cache, {
     signal,
     onWait: (pid) =>
@@ -95,5 +115,5 @@ export async function openLockedStore(
     onDamaged: (path) => warn(`${path} was damaged and is removed; it will be fetched or made again`),
   })
   await store.removeLeftovers()
-  return { store, lock }
+  return { store, lock, signal }
 }

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { isSha256, type Sha256 } from '../digest.ts'
 import { compressor } from '../gzip/gzip.ts'
-import { isSystemError } from '../store/file-error.ts'
-import type { Build } from './build.ts'
+import { hashFile } from '../store/hash-file.ts'
+import type { Build, Outputs } from './build.ts'
 import type { Standing } from './results.ts'
 
 const sha256 = z.custom<Sha256>((value) => typeof value === 'string' && isSha256(value))
 const blobRecord = z.strictObject({ sha256, size: z.int() })
-const outputRecord = z.record(z.string(), sha256)
+const outputRecord = z.strictObject({ rootfs: sha256, checksum: sha256, manifest: sha256, packages: sha256 })
 
 /** Finds out what need not be done again. */
 export async function findStanding(build: Build): Promise<Standing> {
@@ -26,32 +25,15 @@ export async function findStanding(build: Build): Promise<Standing> {
   return { packagesKey, packages, outputKey, output: files !== undefined && (await allStand(build, files)) }
 }
 
-/** Remembers the finished files, so that the next build with the same inputs finds them standing. */
-export async function recordOutput(build: Build): Promise<void> {
-  const digests = Object.values(build.outputs).map(
-    async (file) => [basename(file), await hashFile(file)] as const,
-  )
-  const files = Object.fromEntries(await Promise.all(digests))
-  await build.store.writeRecord('output', build.get('standing').outputKey, files)
+/** Remembers the digests of the finished files, so that the next build with the same inputs finds them standing. */
+export async function recordOutput(build: Build, digests: Record<keyof Outputs, Sha256>): Promise<void> {
+  await build.store.writeRecord('output', build.get('standing').outputKey, digests)
 }
 
-async function allStand(build: Build, files: Readonly<Record<string, Sha256>>): Promise<boolean> {
-  const checks = Object.values(build.outputs).map(async (file) => {
-    const wanted = files[basename(file)]
-    return wanted !== undefined && (await hashFile(file)) === wanted
-  })
+async function allStand({ outputs }: Build, digests: Record<keyof Outputs, Sha256>): Promise<boolean> {
+  const names = Object.keys(digests) as (keyof Outputs)[]
+  const checks = names.map(async (name) => (await hashFile(outputs[name]))?.sha256 === digests[name])
   return (await Promise.all(checks)).every(Boolean)
-}
-
-async function hashFile(file: string): Promise<string | undefined> {
-  const hash = createHash('sha256')
-  try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk)
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'EISDIR', 'ENOTDIR')) return undefined
-    throw error
-  }
-  return hash.digest('hex')
 }
 
 function keyOf(inputs: unknown): Sha256 {

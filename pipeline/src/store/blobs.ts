@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Sha256 } from '../digest.ts'
 import type { VerifiedBlob } from './blob.ts'
 import { type Draft, type Expected, openDraft, type Written } from './draft.ts'
-import { isSystemError, orFileError } from './file-error.ts'
+import { orFileError } from './file-error.ts'
 import { makeFolder } from './folder.ts'
+import { hashFile } from './hash-file.ts'
 import { temporaryPath } from './leftovers.ts'
 
 /** Refuses, by throwing, a file whose size and digest are already known to be right. */
@@ -51,7 +50,7 @@ export function openBlobs({ folder, onDamaged }: BlobsOptions): Blobs {
 
   async function check(sha256: Sha256): Promise<VerifiedBlob | undefined> {
     const path = pathOf(sha256)
-    const found = await orFileError(path, () => hashFile(path))
+    const found = await hashFile(path)
     if (found?.sha256 === sha256) return asVerified(path, sha256, found.size)
     if (found !== undefined) {
       damaged.add(sha256)
@@ -102,21 +101,6 @@ export function openBlobs({ folder, onDamaged }: BlobsOptions): Blobs {
     },
   }
   return blobs
-}
-
-async function hashFile(path: string): Promise<{ sha256: string; size: number } | undefined> {
-  const hash = createHash('sha256')
-  let size = 0
-  try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-      hash.update(chunk)
-      size += chunk.length
-    }
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return undefined
-    throw error
-  }
-  return { sha256: hash.digest('hex'), size }
 }
 
 /** The one place that vouches: call it only with what was just hashed. */

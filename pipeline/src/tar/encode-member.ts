@@ -1,4 +1,5 @@
 import { blockSize, checksumOf, paddingOf } from './format.ts'
+import type { Header } from './header.ts'
 import type { MemberHeader } from './member.ts'
 import { encodePaxRecords } from './pax-records.ts'
 
@@ -79,18 +80,9 @@ function xattrKey(name: string): string {
   return `SCHILY.xattr.${name}`
 }
 
-interface Block {
+/** A header whose name stands apart from what is in front of it. */
+interface Block extends Header {
   readonly prefix: string
-  readonly name: string
-  readonly linkName: string
-  readonly type: string
-  readonly mode: number
-  readonly uid: number
-  readonly gid: number
-  readonly size: number
-  readonly mtime: number
-  readonly major: number
-  readonly minor: number
 }
 
 function encodeBlock(fields: Block): Buffer {

@@ -1,4 +1,5 @@
 import { findLeftovers } from '../normalise/find-leftovers.ts'
+import { ownedPaths } from '../normalise/owned-files.ts'
 import { treePath } from '../tree/path.ts'
 import { placeOf } from '../tree/place-of.ts'
 import { resolvePath } from '../tree/resolve.ts'
@@ -12,9 +13,7 @@ const leftovers: Rule = {
   name: 'leftovers',
   promise: 'No backup, cache, log or trace of the engine is left.',
   check({ tree, packages, changed }) {
-    const owned = packages.flatMap(({ directories, files }) =>
-      [...directories, ...files].map(({ path }) => path),
-    )
+    const owned = ownedPaths(packages)
     const places = new Set(owned.map((path) => placeOf(tree, path)))
     const backups = [...tree.values()].filter(({ path }) => backup.test(path) && !places.has(path))
     return [...new Set([...findLeftovers(tree, owned), ...backups])]

@@ -38,6 +38,9 @@ const inputs: ManifestInputs = {
     { location: 'edge/testing', tag: 'edge' },
   ],
   lock,
+  preload: 'containers-storage',
+  images: [preloaded('b.example/b:1'), preloaded('a.example/a:1')],
+  manifests: [vendored('b'), vendored('a')],
   installed: [installed('openrc', 'B'), installed('musl', 'C'), installed('apk-tools', 'D')],
   files: {
     rootfs: {
@@ -63,6 +66,12 @@ test('packages are sorted by name, and those of the base are told from those tha
     { name: 'musl', from: 'base' },
     { name: 'openrc', from: 'v3.19/main', sha256: sha256('b') },
   ])
+})
+
+test('images and manifests are sorted by name', () => {
+  const { images, manifests } = buildManifest(inputs)
+  expect(images.map(({ name }) => name)).toEqual(['a.example/a:1', 'b.example/b:1'])
+  expect(manifests.map(({ name }) => name)).toEqual(['a', 'b'])
 })
 
 test('the text depends neither on the order of packages nor on the order of keys', () => {
@@ -122,6 +131,16 @@ function installed(name: string, letter: string): ManifestInputs['installed'][nu
     installedSize: 4096,
     checksum: checksum(letter),
   }
+}
+
+function preloaded(name: string): ManifestInputs['images'][number] {
+  const layers = [{ diffId: sha256('3'), size: 1024 }]
+  return { name, digest: sha256('0'), manifest: sha256('1'), config: sha256('2'), from: ['kubeadm'], layers }
+}
+
+function vendored(name: string): ManifestInputs['manifests'][number] {
+  const path = `/etc/iknite.d/base/upstream/${name}.yaml`
+  return { name, path, url: `https://example.org/${name}.yaml`, tag: 'v1', size: 10, sha256: sha256('4') }
 }
 
 function sha256(digit: string): Sha256 {

@@ -8,7 +8,11 @@ export type InstalledPackage = Pick<
   'name' | 'version' | 'architecture' | 'size' | 'installedSize' | 'checksum'
 >
 
-export interface ManifestInputs extends Pick<RootfsManifest, 'name' | 'version' | 'architecture' | 'files'> {
+export interface ManifestInputs
+  extends Pick<
+    RootfsManifest,
+    'name' | 'version' | 'architecture' | 'files' | 'preload' | 'images' | 'manifests'
+  > {
   /** Seconds since 1970. */
   readonly sourceDate: number
   readonly repositories: readonly { readonly location: string; readonly tag?: string | undefined }[]
@@ -24,6 +28,7 @@ export interface ManifestInputs extends Pick<RootfsManifest, 'name' | 'version' 
  */
 export function buildManifest(inputs: ManifestInputs): RootfsManifest {
   const { name, version, architecture, sourceDate, repositories, lock, files, tools } = inputs
+  const { preload, images, manifests } = inputs
   return {
     schema: 1,
     name,
@@ -35,8 +40,9 @@ export function buildManifest(inputs: ManifestInputs): RootfsManifest {
       tag === undefined ? { location } : { location, tag },
     ),
     packages: describePackages(inputs.installed, lock.packages),
-    images: [],
-    manifests: [],
+    preload,
+    images: images.toSorted(byName),
+    manifests: manifests.toSorted(byName),
     agent: null,
     files,
     tools: { ...tools, apk: lock.apk },
@@ -49,7 +55,7 @@ function describePackages(
 ): RootfsManifest['packages'] {
   const locks = new Map(locked.map((one) => [one.name, one]))
   const described = installed
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .toSorted(byName)
     .map(({ name, version, architecture, size, installedSize, checksum }) => {
       const lock = locks.get(name)
       locks.delete(name)
@@ -60,4 +66,8 @@ function describePackages(
     })
   if (locks.size > 0) throw new Error(`locked, but not installed: ${[...locks.keys()].join(', ')}`)
   return described
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1
 }

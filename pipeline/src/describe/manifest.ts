@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { architectures } from '../architecture.ts'
 import { type ApkChecksum, isApkChecksum, isSha256, type Sha256 } from '../digest.ts'
+import { preloads } from '../recipe/cluster.ts'
 
 const text = z.string().min(1, 'is empty')
 
@@ -40,6 +41,20 @@ const installedPackage = z
     'needs a sha256, unless it is of the base',
   )
 
+const preloadedImage = z.strictObject({
+  /** `registry/repository:tag`. */
+  name: text,
+  /** What the tag is pinned by: the digest of an index, or of an image for one platform. */
+  digest: sha256,
+  /** Of the image for the rootfs's architecture: its manifest's digest, and its configuration's, which is its id. */
+  manifest: sha256,
+  config: sha256,
+  /** Why it is there: `kubeadm`, `runtime`, `manifest:<name>`, `extra`. */
+  from: z.array(text).min(1),
+  /** Lowest first, by diffID, with the bytes of the uncompressed tar. */
+  layers: z.array(z.strictObject({ diffId: sha256, size })),
+})
+
 /** The one source of what `rootfs.manifest.json` holds; the order of keys here is theirs in the file. */
 export const rootfsManifest = z.strictObject({
   schema: z.literal(1, 'is not 1, the only version of this format that this program reads'),
@@ -53,8 +68,22 @@ export const rootfsManifest = z.strictObject({
   repositories: z.array(z.strictObject({ location: text, tag: text.exactOptional() })),
   /** What apk's database lists, by name. */
   packages: z.array(installedPackage),
-  images: z.tuple([]),
-  manifests: z.tuple([]),
+  /** How the images are in the rootfs; null where there are none. */
+  preload: z.enum(preloads).nullable(),
+  /** By name. */
+  images: z.array(preloadedImage),
+  /** What upstream published, as it is in the rootfs; by name. */
+  manifests: z.array(
+    z.strictObject({
+      name: text,
+      /** Absolute, in the rootfs. */
+      path: text,
+      url: text,
+      tag: text,
+      size,
+      sha256,
+    }),
+  ),
   agent: z.null(),
   files: z.strictObject({
     rootfs: z.strictObject({

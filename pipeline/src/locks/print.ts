@@ -1,5 +1,6 @@
 import { architectures } from '../architecture.ts'
 import type { ArchitectureLock, LockedBase, LockedPackage, PackagesLock } from './schema.ts'
+import { flow, quote } from './vocabulary.ts'
 
 const header = `# What a build consists of, byte for byte. Written by \`npm run lock\`; do not edit.
 # One line for each package, in the order of installation.
@@ -28,16 +29,4 @@ function printArchitecture({ recipe, base, apk, packages }: ArchitectureLock): s
 
 function printPackage({ name, version, repository, size, checksum, sha256, why }: LockedPackage): string {
   return flow({ name, version, repository, size, checksum, sha256, why })
-}
-
-function flow(fields: Readonly<Record<string, string | number>>): string {
-  const parts = Object.entries(fields).map(
-    ([key, value]) => `${key}: ${typeof value === 'number' ? value : quote(value)}`,
-  )
-  return `{ ${parts.join(', ')} }`
-}
-
-/** Every text is quoted: a digest of digits alone, or a version such as 1.36, would be read as a number. */
-function quote(text: string): string {
-  return JSON.stringify(text)
 }

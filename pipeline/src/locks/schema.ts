@@ -1,13 +1,8 @@
 import { z } from 'zod'
 import { parseAtom } from '../apk/atom.ts'
 import { isVersion } from '../apk/version.ts'
-import { type ApkChecksum, isApkChecksum, isSha256, type Sha256 } from '../digest.ts'
-
-/** Digests have one spelling: two of the same digest would be two locks of the same build. */
-const sha256 = z.custom<Sha256>(
-  (value) => typeof value === 'string' && isSha256(value),
-  'is not a SHA-256 digest of 64 lower-case hex digits',
-)
+import { type ApkChecksum, isApkChecksum } from '../digest.ts'
+import { sha256, size } from './vocabulary.ts'
 
 const apkChecksum = z.custom<ApkChecksum>(
   (value) => typeof value === 'string' && isApkChecksum(value),
@@ -15,8 +10,6 @@ const apkChecksum = z.custom<ApkChecksum>(
 )
 
 const version = z.string().refine(isVersion, 'is not a version that apk knows')
-
-const size = z.int().min(1)
 
 const packageName = /^[A-Za-z0-9_][A-Za-z0-9._+-]*$/
 

@@ -32,7 +32,11 @@ test('a recipe says only what differs from the defaults', () => {
   expect(parseRecipe(minimal, 'r.yaml')).toEqual({
     name: 'small',
     architectures: ['x86_64'],
-    locks: { packages: 'small.lock.yaml' },
+    locks: {
+      packages: 'small.lock.yaml',
+      images: 'images.lock.yaml',
+      manifests: 'manifests.lock.yaml',
+    },
     base: { release: 'v3.24' },
     repositories: [{ name: 'main' }],
     packages: ['openrc'],

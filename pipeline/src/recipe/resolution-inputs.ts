@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Sha256 } from '../digest.ts'
+import { formatImageReference, type ImageReference } from '../oci/reference.ts'
 import type { Recipe } from './schema.ts'
 
 /**
@@ -22,6 +23,27 @@ export function recipeDigest(
     packages: packages.toSorted(),
     upgrade,
     keys: [...keys].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  }
+  return createHash('sha256').update(JSON.stringify(inputs)).digest('hex') as Sha256
+}
+
+interface ClusterInputs {
+  readonly kustomization: readonly { readonly path: string; readonly sha256?: Sha256 }[]
+  readonly pauseImage: ImageReference | undefined
+}
+
+/** The digest that a lock of images carries: of what decides which images are wanted, their digests apart. */
+export function clusterDigest(
+  { kubernetes, manifests, images }: Pick<Recipe, 'kubernetes' | 'manifests' | 'images'>,
+  { kustomization, pauseImage }: ClusterInputs,
+): Sha256 {
+  const upstream = Object.entries(manifests?.upstream ?? {}).map(([name, { url, tag }]) => [name, url, tag])
+  const inputs = {
+    kubernetes: kubernetes?.version ?? null,
+    upstream: upstream.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)),
+    kustomization: kustomization.map(({ path, sha256 }) => [path, sha256 ?? null]),
+    pauseImage: pauseImage === undefined ? null : formatImageReference(pauseImage),
+    extra: images?.extra.map(formatImageReference).toSorted() ?? [],
   }
   return createHash('sha256').update(JSON.stringify(inputs)).digest('hex') as Sha256
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { architectures } from '../architecture.ts'
 import { user } from './account.ts'
+import { images, kubernetes, manifests } from './cluster.ts'
 import { copy, overlay } from './contents.ts'
 import { atomOf, packageAtom } from './package-atom.ts'
 import { repository } from './repository.ts'
@@ -52,6 +53,12 @@ export const recipeSchema = z
     locks: z
       .strictObject({
         packages: recipeRelativePath.describe('The lock of the base and of every package.'),
+        images: recipeRelativePath
+          .default('images.lock.yaml')
+          .describe('The lock of the images, where the recipe has `images`.'),
+        manifests: recipeRelativePath
+          .default('manifests.lock.yaml')
+          .describe("The lock of upstream's manifests, where the recipe has `manifests`."),
       })
       .describe('The files, relative to the recipe, that pin what a build uses. `npm run lock` writes them.'),
     base: base.describe('The Alpine minirootfs that everything is added to.'),
@@ -103,6 +110,11 @@ export const recipeSchema = z
       })
       .prefault({})
       .describe("OpenRC's services by runlevel."),
+    kubernetes: kubernetes
+      .optional()
+      .describe('The cluster that kubeadm makes. Its images are then among those of `images`.'),
+    manifests: manifests.optional().describe('What is applied to a new cluster.'),
+    images: images.optional().describe('The container images that are put into the image. Default: none.'),
     root: z
       .strictObject({
         shell: accountPath.optional().describe("Root's login shell, such as /bin/zsh. Default: the base's."),

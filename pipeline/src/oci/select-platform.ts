@@ -9,6 +9,12 @@ const platforms: Readonly<Record<Architecture, { architecture: string; variant: 
   aarch64: { architecture: 'arm64', variant: 'v8' },
 }
 
+/** The platform that a rootfs of an architecture runs images of, as people write it (image-spec, "Image Index"). */
+export const platformOf = {
+  x86_64: 'linux/amd64',
+  aarch64: 'linux/arm64',
+} as const satisfies Record<Architecture, string>
+
 /**
  * The descriptor of the image for Linux on `architecture`: the first one, as containers/image takes it.
  * @throws PipelineError `SOURCE_MISSING` when there is none. `label` names the image.

@@ -44,11 +44,22 @@ const recordSchema = z.strictObject({
   }),
 })
 
-async function findLayer({ store, label, diffId }: LayerRequest): Promise<Layer | undefined> {
+/** Whether the store has the layer unpacked, so that {@link openLayer} does without its blob. */
+export async function isUnpacked(store: Store, diffId: Sha256): Promise<boolean> {
+  return (await findUnpacked(store, diffId)) !== undefined
+}
+
+async function findUnpacked(store: Store, diffId: Sha256) {
   const record = await store.readRecord(kind, diffId, recordSchema)
   const tar = record && (await store.find(diffId, record.size))
   const tarSplit = record && (await store.find(record.tarSplit.sha256, record.tarSplit.size))
-  if (tar === undefined || tarSplit === undefined) return undefined
+  return tar && tarSplit && { tar, tarSplit }
+}
+
+async function findLayer({ store, label, diffId }: LayerRequest): Promise<Layer | undefined> {
+  const found = await findUnpacked(store, diffId)
+  if (found === undefined) return undefined
+  const { tar, tarSplit } = found
   const tree = new LayerTree(label)
   const lines = pipeline(createReadStream(tarSplit.path), createGunzip(), () => {})
   for await (const member of layerMembers(headerSource(parseTarSplit(lines, label)), label)) tree.add(member)

@@ -23,11 +23,19 @@ export interface ImageDocuments {
 
 export interface ReadOptions {
   readonly architecture: Architecture
-  readonly openBlob: (sha256: Sha256) => AsyncIterable<Uint8Array>
+  readonly openBlob: (sha256: Sha256, wanted: WantedDocument) => AsyncIterable<Uint8Array>
+}
+
+/** What is to be opened. Registries have manifests apart from other blobs; an index is a manifest here. */
+export interface WantedDocument {
+  readonly kind: 'manifest' | 'configuration'
+  readonly label: string
+  /** Bytes, where a document that was read before says so. It is no more than {@link largestDocument}. */
+  readonly size: number | undefined
 }
 
 /** No document is larger (see `parseDocument`), and one whose size is known is read up to it. */
-const largestDocument = 4 * 2 ** 20
+export const largestDocument = 4 * 2 ** 20
 
 /**
  * Reads what a pinned reference names: an index and its image for `architecture`, or an image; and that image's
@@ -40,15 +48,17 @@ export async function readImageDocuments(
 ): Promise<ImageDocuments> {
   const label = formatImageReference(reference)
   if (reference.digest === undefined) throw new Error(`${label} is not pinned`)
-  const read = async (what: string, digest: Sha256, size?: number): Promise<Document> => ({
-    digest,
-    bytes: await readVerified(openBlob(digest), { label: `the ${what} of ${label}`, digest, size }),
-  })
+  const read = async (kind: WantedDocument['kind'], digest: Sha256, size?: number): Promise<Document> => {
+    const wanted = { kind, label: `the ${kind} of ${label}`, size }
+    if (size !== undefined && size > largestDocument)
+      throw invalid(wanted.label, `has ${size} bytes, more than ${largestDocument}`)
+    return { digest, bytes: await readVerified(openBlob(digest, wanted), { ...wanted, digest }) }
+  }
   const top = await read('manifest', reference.digest)
   const document = parseImageDocument(top.bytes, `the manifest of ${label}`)
   const isIndex = document.type === 'index'
   const platform = isIndex ? selectPlatform(document.index, architecture, label) : undefined
-  const manifest = platform ? await read('manifest in the index', platform.digest, platform.size) : top
+  const manifest = platform ? await read('manifest', platform.digest, platform.size) : top
   const { config: pinned, layers } = parseImageManifest(manifest.bytes, `the manifest of ${label}`)
   const config = await read('configuration', pinned.digest, pinned.size)
   const { created, diffIds, ...image } = parseImageConfig(config.bytes, `the configuration of ${label}`)

@@ -3,6 +3,7 @@ import { build } from './commands/build.ts'
 import type { Command } from './commands/command.ts'
 import { asksForHelp, readDisplayOptions } from './commands/display-flags.ts'
 import { lock } from './commands/lock.ts'
+import { verify } from './commands/verify.ts'
 import { isPipelineError, PipelineError } from './errors.ts'
 import { openDisplay } from './render/display.ts'
 import { isSystemError, orFileError } from './store/file-error.ts'
@@ -11,6 +12,7 @@ import { suggest } from './yaml/suggest.ts'
 const commands = new Map<string, Command>([
   ['build', build],
   ['lock', lock],
+  ['verify', verify],
 ])
 
 // Compression runs on libuv's threads, of which there are four however many processors a machine has.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isPipelineError } from '../errors.ts'
-import { describeFlags, type FlagTable, parseFlags } from './flags.ts'
+import { describeFlags, type FlagTable, parseArguments, parseFlags } from './flags.ts'
 
 const table = {
   recipe: { type: 'string', value: 'FILE', help: 'what to build' },
@@ -51,6 +51,25 @@ describe('flags', () => {
       `                                  plain or json`,
       `  --verbose                       more`,
     ])
+  })
+})
+
+describe('one word beside the flags', () => {
+  test.each([
+    [[], undefined, {}],
+    [['a'], 'a', {}],
+    [['--verbose', 'a', '--recipe', 'b'], 'a', { verbose: true, recipe: 'b' }],
+    [['--', '--verbose'], '--verbose', {}],
+  ])('%j is understood', (argv, word, values) => {
+    expect(parseArguments(argv, table, 'FILE')).toEqual({ word, values })
+  })
+
+  test.each([
+    [['a', 'b'], "unexpected word 'b'", 'Give one FILE; see --help.'],
+    [['a', '--', 'b'], "unexpected word 'b'", 'Give one FILE; see --help.'],
+    [['a', '--recpie'], 'unknown flag --recpie', 'Did you mean --recipe?'],
+  ])('%j is refused', (argv, message, hint) => {
+    expect(failure(() => parseArguments(argv, table, 'FILE'))).toMatchObject({ code: 'USAGE', message, hint })
   })
 })
 

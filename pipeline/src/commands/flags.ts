@@ -4,6 +4,8 @@ import { suggest } from '../yaml/suggest.ts'
 
 export interface Flag {
   readonly type: 'string' | 'boolean'
+  /** Whether it may be given several times; its value is then the list of them. */
+  readonly multiple?: boolean
   /** What stands for the value in the help, e.g. `FILE`. */
   readonly value?: string
   /** The only values that are taken. */
@@ -21,7 +23,9 @@ type ValueOf<One extends Flag> = One extends { readonly choices: readonly (infer
   ? Choice
   : One['type'] extends 'boolean'
     ? boolean
-    : string
+    : One extends { readonly multiple: true }
+      ? readonly string[]
+      : string
 
 /**
  * Parses `argv` (without node, script and command) by a table of flags; words that are no flags are not taken.
@@ -31,22 +35,43 @@ export function parseFlags<const Table extends FlagTable>(
   argv: readonly string[],
   table: Table,
 ): FlagValues<Table> {
+  return parseArguments(argv, table).values
+}
+
+/**
+ * As {@link parseFlags}, for a command that also takes one word, which people know as `word`. After `--` a word
+ * may begin with a dash.
+ * @throws PipelineError `USAGE`
+ */
+export function parseArguments<const Table extends FlagTable>(
+  argv: readonly string[],
+  table: Table,
+  word?: string,
+): { readonly values: FlagValues<Table>; readonly word: string | undefined } {
   const options = Object.fromEntries(Object.entries(table).map(([name, { type }]) => [name, { type }]))
   // Not strict: Node's own errors have no hints.
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true })
-  const values = new Map<string, string | boolean>()
+  const values = new Map<string, string | boolean | readonly string[]>()
+  let given: string | undefined
   for (const token of tokens) {
     if (token.kind !== 'option') {
-      const word = token.kind === 'positional' ? token.value : '--'
-      throw usage(`unexpected word '${word}'`, 'Give flags only; see --help.')
+      const stray = token.kind === 'positional' ? token.value : '--'
+      if (word === undefined) throw usage(`unexpected word '${stray}'`, 'Give flags only; see --help.')
+      if (token.kind !== 'positional') continue
+      if (given !== undefined) throw usage(`unexpected word '${stray}'`, `Give one ${word}; see --help.`)
+      given = stray
+      continue
     }
     const { name, rawName } = token
     const flag = Object.hasOwn(table, name) ? table[name] : undefined
     if (flag === undefined) throw usage(`unknown flag ${rawName}`, nearestFlag(name, table))
-    if (values.has(name)) throw usage(`${rawName} is given twice`, 'Give it once.')
-    values.set(name, readValue(flag, token))
+    const value = readValue(flag, token)
+    const before = values.get(name)
+    if (flag.multiple) values.set(name, [...(Array.isArray(before) ? before : []), String(value)])
+    else if (before !== undefined) throw usage(`${rawName} is given twice`, 'Give it once.')
+    else values.set(name, value)
   }
-  return Object.fromEntries(values) as FlagValues<Table>
+  return { values: Object.fromEntries(values) as FlagValues<Table>, word: given }
 }
 
 /** The flags one under the other, aligned, for `--help`. */

@@ -8,14 +8,15 @@ import type { Entry, Tree, TreePath } from '../tree/entry.ts'
 const windowSize = 2 ** 20
 
 /**
- * The tree of an uncompressed tar, whose contents are ranges of `file`; they are passed over, not read.
+ * The tree of an uncompressed tar, whose contents are ranges of `file`; they are passed over, not read. People know
+ * it as `label`.
  * @throws PipelineError `ARCHIVE_INVALID` when the file is cut off or damaged, `FILE_FAILED` when it cannot be read.
  */
-export async function readTree(file: string): Promise<Tree> {
+export async function readTree(file: string, label = file): Promise<Tree> {
   await using handle = await orFileError(file, () => open(file))
   const { size } = await orFileError(file, () => handle.stat())
   const tree = new Map<TreePath, Entry>()
-  for await (const member of readTarFrom(fileSource(handle, file, size), { label: file })) {
+  for await (const member of readTarFrom(fileSource(handle, file, size), { label })) {
     const { offset, content: _, ...header } = member
     tree.set(header.path, header.type === 'file' ? { ...header, content: { file, offset } } : header)
   }

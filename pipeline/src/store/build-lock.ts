@@ -50,7 +50,8 @@ function tryLock(path: string): Disposable | undefined {
   try {
     database = new DatabaseSync(path, { timeout: 0 })
     database.exec('BEGIN EXCLUSIVE')
-    return { [Symbol.dispose]: database.close.bind(database) }
+    // Not a bound function: `using` of Node 24 refuses one.
+    return { [Symbol.dispose]: () => database.close() }
   } catch (error) {
     database?.close()
     if (isBusy(error)) return undefined

@@ -6,6 +6,7 @@ import { showPath } from './show.ts'
 const hardLinks: Rule = {
   name: 'hard-links',
   promise: 'A hard link names a file that stands before it in the archive.',
+  scope: 'archive',
   check({ tree }) {
     return [...tree.values()].flatMap((entry) => {
       if (entry.type !== 'hardlink') return []
@@ -19,6 +20,7 @@ const hardLinks: Rule = {
 const folders: Rule = {
   name: 'folders',
   promise: 'Every entry lies in a folder of the tree.',
+  scope: 'archive',
   check({ tree }) {
     return [...tree.keys()]
       .filter((path) => parentPath(path) !== '' && tree.get(parentPath(path))?.type !== 'directory')
@@ -29,6 +31,7 @@ const folders: Rule = {
 const times: Rule = {
   name: 'times',
   promise: 'No entry is younger than the source date, or older than 1970.',
+  scope: 'archive',
   check({ tree, epoch }) {
     return [...tree.values()]
       .filter(({ mtime }) => mtime > epoch || mtime < 0)

@@ -12,6 +12,7 @@ const backup = /\.(apk-new|apk-old|bak|orig|rej|swp)$|~$/
 const leftovers: Rule = {
   name: 'leftovers',
   promise: 'No backup, cache, log or trace of the engine is left.',
+  needs: 'recipe',
   check({ tree, packages, changed }) {
     const owned = ownedPaths(packages)
     const places = new Set(owned.map((path) => placeOf(tree, path)))

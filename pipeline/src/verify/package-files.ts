@@ -27,6 +27,7 @@ type OfPackage<T> = T & { readonly name: string }
 export const packageFiles: Rule = {
   name: 'package-files',
   promise: 'Every file and folder of a package is as the package brought it, unless the recipe changed it.',
+  needs: 'recipe',
   async check(input) {
     const { packages, tree } = input
     // `adduser` counts from 100; below are the users of the base, whose homes are folders such as /bin.

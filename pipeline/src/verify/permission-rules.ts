@@ -7,6 +7,7 @@ import { showMode, showPath } from './show.ts'
 const setuid: Rule = {
   name: 'setuid',
   promise: 'Only the programs that the recipe lists run with their owner’s or group’s rights.',
+  needs: 'recipe',
   check({ tree, setuid: allowed }) {
     // A link of that name is not followed: to allow `/bin/su` must not allow the busybox that it leads to.
     const programs = new Set([...allowed].map((path) => fileOf(tree, entryAt(tree, treePath(path)))))

@@ -27,6 +27,10 @@ export interface Rule {
   readonly name: string
   /** The promise, as a sentence. */
   readonly promise: string
+  /** `recipe`: it cannot be told from the finished rootfs alone, what the recipe wrote or allows is needed. */
+  readonly needs?: 'recipe'
+  /** `archive`: it also sees what lies in the layers of container images, which bring what they bring. */
+  readonly scope?: 'archive'
   /** One line for every place where the promise is broken; none when it holds. */
   readonly check: (input: VerifyInput) => string[] | Promise<string[]>
 }

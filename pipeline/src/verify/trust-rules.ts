@@ -30,6 +30,7 @@ const privateKeys: Rule = {
 const buildPaths: Rule = {
   name: 'build-paths',
   promise: 'No package script wrote down a path that is there only while the image is built.',
+  needs: 'recipe',
   async check(input) {
     const found = [...input.tree.values()]
       .filter((entry) => entry.type === 'symlink' && entry.target.startsWith(suppliesPath))
@@ -47,6 +48,7 @@ const buildPaths: Rule = {
 const packageSources: Rule = {
   name: 'package-sources',
   promise: 'apk trusts keys of packages and of the recipe only, and its repositories have public addresses.',
+  needs: 'recipe',
   async check(input) {
     const { tree, packages, changed } = input
     const owned = new Set(packages.flatMap(({ files }) => files.map(({ path }) => placeOf(tree, path))))

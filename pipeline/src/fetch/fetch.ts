@@ -29,11 +29,21 @@ interface FetchRequest {
   readonly signal?: AbortSignal
 }
 
-export interface BlobRequest extends FetchRequest {
+interface SizedRequest extends FetchRequest {
   readonly sha256: Sha256
   /** Bytes. */
   readonly size: number
+  readonly maximumSize?: never
 }
+
+interface BoundedRequest extends FetchRequest {
+  readonly sha256: Sha256
+  readonly size?: never
+  /** Bytes after which the file is refused, where only its digest is known. */
+  readonly maximumSize: number
+}
+
+export type BlobRequest = SizedRequest | BoundedRequest
 
 export interface UnlockedRequest extends FetchRequest {
   /** Bytes, where something trusted says so. */
@@ -65,11 +75,12 @@ export function createFetcher({ store, signal, offline = false, ...options }: Fe
     const { sha256, size, label } = request
     const found = await store.find(sha256, size)
     if (found !== undefined) {
-      onEvent({ type: 'done', label, bytes: size, from: 'store' })
+      onEvent({ type: 'done', label, bytes: found.size, from: 'store' })
       return found
     }
     if (offline) throw store.wasDamaged(sha256) ? damagedOffline(request) : notOffline(request)
-    return download({ signal, ...request, ...settings, expected: { sha256, size }, maximumSize: size })
+    const maximumSize = size ?? request.maximumSize
+    return download({ signal, ...request, ...settings, expected: { sha256, size }, maximumSize })
   }
 
   return {

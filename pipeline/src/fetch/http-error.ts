@@ -31,18 +31,26 @@ export function connectionError(url: string, cause: unknown): unknown {
   return transientCodes.has(cause.code) || cause.code.startsWith('HPE_') ? new Transient(failure) : failure
 }
 
-/** The error for an answer other than the file. `retryAfter` is that header. */
-export function statusError(url: string, status: number, retryAfter: string | undefined): Error {
+export interface StatusDetails {
+  /** That header. */
+  readonly retryAfter?: string | undefined
+  /** In the place of the one for mirrors. */
+  readonly hint?: string | undefined
+}
+
+/** The error for an answer other than the file. `url` is already redacted. */
+export function statusError(url: string, status: number, { retryAfter, hint }: StatusDetails = {}): Error {
   if (status === 404 || status === 410) {
     return new PipelineError('SOURCE_MISSING', `${url} does not exist (${status})`, {
-      hint: 'Refresh the locks with `npm run lock`, or use a mirror that still has it.',
+      hint: hint ?? 'Refresh the locks with `npm run lock`, or use a mirror that still has it.',
     })
   }
+  const usual =
+    status === 401 || status === 403
+      ? 'Check the credentials in the URL of the mirror.'
+      : 'Try again later, or use another mirror.'
   const failure = new PipelineError('SOURCE_UNREACHABLE', `${url}: the server answered ${status}`, {
-    hint:
-      status === 401 || status === 403
-        ? 'Check the credentials in the URL of the mirror.'
-        : 'Try again later, or use another mirror.',
+    hint: hint ?? usual,
   })
   const transient = status === 408 || status === 425 || status === 429 || status >= 500
   return transient ? new Transient(failure, parseRetryAfter(retryAfter)) : failure

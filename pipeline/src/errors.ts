@@ -19,6 +19,8 @@ const statusByCode = {
   LOCK_STALE: exitStatus.mismatch,
   /** What was resolved or installed is not what the lock says. */
   LOCK_MISMATCH: exitStatus.mismatch,
+  /** Locks and recipe contradict each other: versions of packages, images and manifests do not fit together. */
+  INCOHERENT: exitStatus.mismatch,
   /** Bytes do not have the expected size or digest. */
   CHECKSUM_MISMATCH: exitStatus.mismatch,
   /** A signature is missing, unknown or wrong. */

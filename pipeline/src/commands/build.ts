@@ -16,6 +16,7 @@ const flags = {
   out: { type: 'string', value: 'DIR', help: 'where the finished files go (dist)' },
   offline: { type: 'boolean', help: 'never connect: everything comes from the cache' },
   locked: { type: 'boolean', help: 'fail where a lock is missing, instead of writing one' },
+  'no-images': { type: 'boolean', help: 'leave the container images out' },
   'rootfs-version': { type: 'string', value: 'V', help: 'the version written into the manifest (0.0.0-dev)' },
   ...displayFlags,
 } as const satisfies FlagTable
@@ -64,6 +65,7 @@ function parseBuildOptions(argv: readonly string[]): BuildOptions {
     out: resolve(values.out ?? 'dist'),
     offline: values.offline ?? false,
     locked: values.locked ?? false,
+    withImages: values['no-images'] !== true,
     version: parseVersion(values['rootfs-version'] ?? '0.0.0-dev'),
     sourceDateEpoch: parseSourceDateEpoch(process.env['SOURCE_DATE_EPOCH']),
   }

@@ -1,7 +1,4 @@
 import { PipelineError } from '../errors.ts'
-import { diffPackagesLock } from '../locks/diff.ts'
-import { printPackagesLock } from '../locks/print.ts'
-import { renderLockDiff } from '../locks/render-diff.ts'
 import { shownPath } from '../render/shown-path.ts'
 import { lockSteps } from '../steps/lock-steps.ts'
 import { openLocking } from '../steps/locking.ts'
@@ -15,26 +12,31 @@ import { parseSourceOptions, sourceFlags } from './source-flags.ts'
 const flags = {
   ...sourceFlags,
   arch: { ...sourceFlags.arch, help: 'only this architecture (all of the recipe)' },
-  check: { type: 'boolean', help: 'write nothing; exit 3 when the lock would change' },
+  check: { type: 'boolean', help: 'write nothing; exit 3 when a lock would change' },
+  'accept-moved': {
+    type: 'boolean',
+    help: 'take other bytes under the tag of an image or manifest that is locked',
+  },
   ...displayFlags,
 } as const satisfies FlagTable
 
-/** `npm run lock`: finds out what the recipe means today, writes its lock, and prints what moves. */
+/** `npm run lock`: finds out what the recipe means today, writes its locks, and prints what moves. */
 export const lock: Command = {
   call: 'npm run lock',
-  summary: 'Pins the base and every package that a recipe means today, and prints what moves.',
+  summary: 'Pins every package, manifest and image that a recipe means today, and prints what moves.',
   run,
-  help: () => `Resolves a recipe against the mirror, pins the base and every package, and prints what moves.
+  help: () => `Resolves a recipe against its sources, pins every package, manifest and image, and prints what moves.
 
   npm run lock -- [flags]
 
 ${describeFlags(flags)}
 
 Indexes are believed only where a key of the base or of the recipe signed them. The real apk of the base chooses
-the packages, in a sandbox without a network.
+the packages, in a sandbox without a network; there, kubeadm lists the images it needs and kubectl renders the base
+kustomization. Registries are asked with the credentials of Docker's configuration file.
 
-Exit status: 0 done; 1 failed; 2 the command line or the recipe is wrong; 3 the lock is stale (--check), or a
-checksum or signature does not match; 4 an upstream cannot be reached; 130 interrupted.
+Exit status: 0 done; 1 failed; 2 the command line or the recipe is wrong; 3 a lock is stale (--check), a
+tag moved, or a checksum or signature does not match; 4 an upstream cannot be reached; 130 interrupted.
 
 Examples
   npm run lock -- --recipe rootfs/minimal.yaml
@@ -48,18 +50,20 @@ async function run(argv: readonly string[], { signal, display }: CommandContext)
     ...parseSourceOptions(values),
     offline: false,
     onlyArchitecture: values.arch !== undefined,
+    acceptMoved: values['accept-moved'] ?? false,
   }
   await using run = await openLocking(options, signal)
   await runSteps(run, lockSteps, display)
-  const { file, before, after } = run.outcome
-  const diff = diffPackagesLock(before, after)
-  const text = renderLockDiff(diff)
-  const stale = values.check === true && diff.length > 0
-  if (diff.length > 0 && !stale) await commitText(file, printPackagesLock(after))
+
+  const { changes } = run
+  const text = changes.length === 0 ? 'Nothing moves.\n' : changes.map(({ diff }) => diff).join('')
+  const isCheck = values.check === true
+  if (!isCheck) for (const { file, text } of changes) await commitText(file, text)
   if (display.renderer !== 'json') display.result(text)
   else run.emit({ time: Date.now(), step: 'lock', event: 'progress', message: text })
-  if (stale) {
-    throw new PipelineError('LOCK_STALE', `${shownPath(file)} is stale`, {
+  if (isCheck && changes.length > 0) {
+    const files = changes.map(({ file }) => shownPath(file)).join(', ')
+    throw new PipelineError('LOCK_STALE', `${files} ${changes.length === 1 ? 'is' : 'are'} stale`, {
       hint: 'Run `npm run lock` for this recipe and commit the lock.',
     })
   }

@@ -19,6 +19,8 @@ test('paths are absolute from then on, and a mirror stays what it is', () => {
       arch: 'aarch64',
       engine: 'docker',
       mirror: 'http://mirror.example/alpine',
+      'registry-mirror': ['quay.io=127.0.0.1:5000/quay', 'docker.io=mirror.example'],
+      'manifest-mirror': ['https://example.org/m=manifests'],
       cache: 'cache',
     }),
   ).toEqual({
@@ -26,6 +28,11 @@ test('paths are absolute from then on, and a mirror stays what it is', () => {
     architecture: 'aarch64',
     engine: 'docker',
     mirror: 'http://mirror.example/alpine',
+    registryMirrors: new Map([
+      ['quay.io', '127.0.0.1:5000/quay'],
+      ['docker.io', 'mirror.example'],
+    ]),
+    manifestMirrors: [{ prefix: 'https://example.org/m', location: 'manifests' }],
     cache: resolve('cache'),
   })
 })

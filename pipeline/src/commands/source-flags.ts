@@ -2,6 +2,8 @@ import { resolve } from 'node:path'
 import { type Architecture, architectureOfPlatform, architectures } from '../architecture.ts'
 import { engineChoices } from '../engine/select.ts'
 import { PipelineError } from '../errors.ts'
+import { parseManifestMirror } from '../fetch/manifest-places.ts'
+import { parseRegistryMirror } from '../registry/registries.ts'
 import type { SourceOptions } from '../steps/session.ts'
 import { defaultCacheFolder } from '../store/default-cache-folder.ts'
 import type { FlagTable, FlagValues } from './flags.ts'
@@ -20,6 +22,18 @@ export const sourceFlags = {
     value: 'URL|DIR|FILE',
     help: "the Alpine mirror: a URL, a folder of the same layout, or a release's\npackages.tar (https://dl-cdn.alpinelinux.org/alpine)",
   },
+  'registry-mirror': {
+    type: 'string',
+    multiple: true,
+    value: 'HOST=ADDR[/PREFIX]',
+    help: 'where the images of a registry are had from instead; repeatable',
+  },
+  'manifest-mirror': {
+    type: 'string',
+    multiple: true,
+    value: 'URL=URL|DIR',
+    help: 'where manifests whose address begins so are had from; repeatable',
+  },
   cache: { type: 'string', value: 'DIR', help: "downloads and finished steps (the user's cache folder)" },
 } as const satisfies FlagTable
 
@@ -35,6 +49,8 @@ export function parseSourceOptions(values: FlagValues<typeof sourceFlags>): Sour
     architecture: values.arch ?? hostArchitecture(),
     engine: values.engine ?? 'auto',
     mirror: values.mirror ?? defaultMirror,
+    registryMirrors: new Map(values['registry-mirror']?.map(parseRegistryMirror)),
+    manifestMirrors: values['manifest-mirror']?.map(parseManifestMirror) ?? [],
     cache: values.cache ? resolve(values.cache) : defaultCacheFolder(process.env, process.platform),
   }
 }

@@ -35,7 +35,7 @@ test('what a recipe names is found from its own folder', async () => {
   await mkdir(join(folder, 'rootfs/files'))
   await writeFile(join(folder, 'rootfs/files/motd'), 'hello\n')
   const loaded = await loadRecipe(file)
-  expect(loaded.lockFile).toBe(join(folder, 'small.lock.yaml'))
+  expect(loaded.lockFiles.packages).toBe(join(folder, 'small.lock.yaml'))
   expect([...loaded.keyFiles.keys()]).toEqual(['own.rsa.pub'])
   expect([...loaded.keys.keys()]).toEqual(['own.rsa.pub'])
   expect(loaded.overlay.map(({ path }) => path)).toEqual(['/motd'])
@@ -50,6 +50,42 @@ test('another key asks for another lock, and a comment does not', async () => {
   expect((await loadRecipe(file)).digest).toBe(digest)
   await writeFile(key, publicKey())
   expect((await loadRecipe(file)).digest).not.toBe(digest)
+})
+
+const cluster = `locks: { packages: p.yaml, images: i.yaml }
+kubernetes: { version: 1.36.5 }
+manifests: { from: base }
+images: { extra: ['example.org/tool:1'] }
+`
+
+test('the files of the kustomization are known by their paths in the image', async () => {
+  await writeFile(file, recipe.replace(/locks:.*\n/, cluster))
+  await mkdir(join(folder, 'rootfs/base/patches'), { recursive: true })
+  await writeFile(join(folder, 'rootfs/base/kustomization.yaml'), 'resources: []\n')
+  await writeFile(join(folder, 'rootfs/base/patches/a.yaml'), '{}\n')
+  const { kustomization, lockFiles } = await loadRecipe(file)
+  expect(kustomization.filter(({ type }) => type === 'file').map(({ path }) => path)).toEqual([
+    '/etc/iknite.d/base/kustomization.yaml',
+    '/etc/iknite.d/base/patches/a.yaml',
+  ])
+  expect(lockFiles.images).toBe(join(folder, 'rootfs/i.yaml'))
+})
+
+test.each([
+  ['another version of Kubernetes', (text: string) => text.replace('1.36.5', '1.36.6'), 'resources: []\n'],
+  ['another image', (text: string) => text.replace('tool:1', 'tool:2'), 'resources: []\n'],
+  ['another kustomization', (text: string) => text, 'resources: [a.yaml]\n'],
+])('%s asks for another lock of images, and other packages do not', async (_, change, kustomization) => {
+  const text = recipe.replace(/locks:.*\n/, cluster)
+  await mkdir(join(folder, 'rootfs/base'))
+  await writeFile(join(folder, 'rootfs/base/kustomization.yaml'), 'resources: []\n')
+  await writeFile(file, text)
+  const { clusterDigest } = await loadRecipe(file)
+  await writeFile(file, `${text}upgrade: true\n`)
+  expect((await loadRecipe(file)).clusterDigest).toBe(clusterDigest)
+  await writeFile(file, change(text))
+  await writeFile(join(folder, 'rootfs/base/kustomization.yaml'), kustomization)
+  expect((await loadRecipe(file)).clusterDigest).not.toBe(clusterDigest)
 })
 
 test.each([
@@ -87,8 +123,9 @@ test('a key that is none is refused by its name', async () => {
 })
 
 test('a lock that is not there is none; a folder in its place is an error', async () => {
-  expect(await readLock(join(folder, 'small.lock.yaml'))).toBeUndefined()
-  await expect(readLock(folder)).rejects.toMatchObject({ code: 'FILE_FAILED' })
+  const parse = (text: string) => text
+  expect(await readLock(join(folder, 'small.lock.yaml'), parse)).toBeUndefined()
+  await expect(readLock(folder, parse)).rejects.toMatchObject({ code: 'FILE_FAILED' })
 })
 
 function publicKey(): string {

@@ -4,19 +4,21 @@ import { dirname, join } from 'node:path'
 import { type Keys, parseKeys } from '../apk/keys.ts'
 import type { Sha256 } from '../digest.ts'
 import { isPipelineError, PipelineError } from '../errors.ts'
+import type { ImageReference } from '../oci/reference.ts'
 import { parseRecipe } from '../recipe/parse.ts'
-import { recipeDigest } from '../recipe/resolution-inputs.ts'
+import { clusterDigest, recipeDigest } from '../recipe/resolution-inputs.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import { shownPath } from '../render/shown-path.ts'
 import { isSystemError, orFileError } from '../store/file-error.ts'
 import { listFolder } from './list-folder.ts'
 import { type OverlayFile, readOverlay } from './read-overlay.ts'
+import { readPauseImage } from './read-pause-image.ts'
 
 /** A recipe with everything it names on the host. */
 export interface LoadedRecipe {
   readonly recipe: Recipe
-  /** Absolute path of the packages lock. */
-  readonly lockFile: string
+  /** Absolute paths of the locks. */
+  readonly lockFiles: Readonly<Record<keyof Recipe['locks'], string>>
   /** Keys of the recipe's own, by file name. */
   readonly keys: Keys
   /** The same keys, as the files that go into the image. */
@@ -25,6 +27,12 @@ export interface LoadedRecipe {
   readonly digest: Sha256
   /** The files of all overlays, in the recipe's order. */
   readonly overlay: readonly OverlayFile[]
+  /** The files of the base kustomization, by their paths in the image. */
+  readonly kustomization: readonly OverlayFile[]
+  /** The image of pods' sandboxes that the overlay configures the container runtime for. */
+  readonly pauseImage: ImageReference | undefined
+  /** What a lock of images must answer. */
+  readonly clusterDigest: Sha256
 }
 
 /**
@@ -37,14 +45,33 @@ export async function loadRecipe(file: string): Promise<LoadedRecipe> {
   const keyFiles = recipe.keys === undefined ? new Map() : await readKeys(join(folder, recipe.keys))
   const keyDigests = [...keyFiles].map(([name, pem]) => [name, sha256(pem)] as const)
   const overlays = recipe.overlay.map(({ from, entries }) => readOverlay(join(folder, from), entries))
+  const overlay = (await Promise.all(overlays)).flat()
+  const kustomization = recipe.manifests ? await readKustomization(folder, recipe.manifests) : []
+  const pauseImage = await readPauseImage(overlay)
+  const { packages, images, manifests } = recipe.locks
   return {
     recipe,
-    lockFile: join(folder, recipe.locks.packages),
+    lockFiles: {
+      packages: join(folder, packages),
+      images: join(folder, images),
+      manifests: join(folder, manifests),
+    },
     keys: parseKeys(keyFiles),
     keyFiles,
     digest: recipeDigest(recipe, new Map(keyDigests)),
-    overlay: (await Promise.all(overlays)).flat(),
+    overlay,
+    kustomization,
+    pauseImage,
+    clusterDigest: clusterDigest(recipe, { kustomization, pauseImage }),
   }
+}
+
+async function readKustomization(
+  folder: string,
+  { from, to }: NonNullable<Recipe['manifests']>,
+): Promise<OverlayFile[]> {
+  const files = await readOverlay(join(folder, from), {})
+  return files.map((file) => ({ ...file, path: `${to}${file.path}` }))
 }
 
 async function readRecipe(file: string): Promise<string> {

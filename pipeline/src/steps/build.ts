@@ -8,6 +8,8 @@ export interface BuildOptions extends SessionOptions {
   /** Absolute path of the folder for the finished files. */
   readonly out: string
   readonly locked: boolean
+  /** Whether the recipe's container images are put in. */
+  readonly withImages: boolean
   readonly version: string
   /** Seconds since 1970; undefined: the build date of the newest package. */
   readonly sourceDateEpoch: number | undefined

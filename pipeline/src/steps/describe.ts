@@ -4,6 +4,8 @@ import { packagesArchive } from '../describe/packages-archive.ts'
 import { printManifest } from '../describe/print-manifest.ts'
 import { sha256Line } from '../describe/sha256-line.ts'
 import { compressor } from '../gzip/gzip.ts'
+import { upstreamPath } from '../kubernetes/kustomization.ts'
+import { type LockedImage, nameOf } from '../locks/images.ts'
 import { archiveTree } from '../pack/archive-tree.ts'
 import { shownPath } from '../render/shown-path.ts'
 import { buildIndexes } from '../resolve/local-repositories.ts'
@@ -33,6 +35,7 @@ export const describe = step<Build>({
       repositories,
       lock,
       installed,
+      ...describeCluster(build),
       files: {
         rootfs: {
           name: basename(outputs.rootfs),
@@ -56,6 +59,36 @@ export const describe = step<Build>({
     return { done: shownPath(options.out) }
   },
 })
+
+function describeCluster(build: Build) {
+  const { recipe } = build.get('recipe')
+  const locked = build.get('clusterLocks').images?.images ?? []
+  const { images } = build.get('preloaded')
+  const described = images.map(({ manifest, config, layers }, index) => {
+    const { image, from } = locked[index] as LockedImage
+    return {
+      name: nameOf({ image }),
+      digest: image.digest,
+      manifest: manifest.digest,
+      config: config.digest,
+      from,
+      layers: layers.map(({ diffId, size }) => ({ diffId, size })),
+    }
+  })
+  const manifests = build.get('fetched').manifests.map(({ name, url, tag, size, sha256 }) => ({
+    name,
+    path: `${recipe.manifests?.to}/${upstreamPath(name)}`,
+    url,
+    tag,
+    size,
+    sha256,
+  }))
+  return {
+    preload: images.length === 0 ? null : (recipe.images?.preload ?? null),
+    images: described,
+    manifests,
+  }
+}
 
 async function writePackages(build: Build) {
   const { architecture } = build.options

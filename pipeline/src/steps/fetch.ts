@@ -1,35 +1,38 @@
-import { parseKeys } from '../apk/keys.ts'
+import { fetchImages } from '../registry/fetch-images.ts'
 import { formatBytes } from '../render/amounts.ts'
-import { fetchLocked } from '../resolve/fetch-packages.ts'
-import { readBase } from '../resolve/read-base.ts'
-import { resolveRepositories } from '../resolve/repositories.ts'
+import { fetchLock } from '../resolve/fetch-locked.ts'
+import { fetchManifests } from '../resolve/fetch-manifests.ts'
 import type { Build } from './build.ts'
 import { outputStands } from './output-stands.ts'
 import { step } from './step.ts'
 
 export const fetch = step<Build>({
   name: 'fetch',
-  title: 'Fetch and verify the base and the packages',
+  title: 'Fetch and verify everything that is locked',
   async run(build, progress) {
     if (build.get('standing').output) return outputStands
-    const { recipe, keyFiles } = build.get('recipe')
-    const lock = build.get('lock')
+    const loaded = build.get('recipe')
+    const { images, manifests } = build.get('clusterLocks')
+    const { store, signal } = build
     const { architecture } = build.options
     const [upstream, fetcher] = [await build.upstream(), build.fetcher(progress)]
-    const { file, size, sha256, release } = lock.base
-    const base = await fetcher.fetchBlob({ ...upstream.onMirror(file), label: file, size, sha256 })
-    const facts = await readBase(base, file)
-    const keys = parseKeys(new Map([...facts.keys, ...keyFiles]))
-    const packages = await fetchLocked(lock.packages, {
-      architecture,
-      keys,
-      fetcher,
-      upstream,
-      signal: build.signal,
-    })
-    const repositories = resolveRepositories(recipe.repositories, release)
-    build.set('fetched', { base, facts, repositories, packages })
-    const bytes = packages.reduce((sum, { blob }) => sum + blob.size, base.size)
-    return { done: `${packages.length + 1} files, ${formatBytes(bytes)}` }
+    const fetched = await fetchLock(build.get('lock'), { loaded, architecture, upstream, fetcher, signal })
+    const placeOf = await build.manifestPlaces()
+    const vendored = await fetchManifests(manifests?.manifests ?? [], { fetcher, placeOf, signal })
+    const references = images?.images.map(({ image }) => image) ?? []
+    if (references.length > 0) {
+      const registries = build.registries()
+      const withBlobs = loaded.recipe.images?.preload === 'oci-layout'
+      await fetchImages(references, { architecture, registries, fetcher, store, signal, withBlobs })
+    }
+    build.set('fetched', { ...fetched, manifests: vendored })
+    const bytes = fetched.packages.reduce((sum, { blob }) => sum + blob.size, fetched.base.size)
+    return {
+      done: `${fetched.packages.length + 1} files, ${formatBytes(bytes)}${count(vendored.length, 'manifest')}${count(references.length, 'image')}`,
+    }
   },
 })
+
+function count(number: number, what: string): string {
+  return number === 0 ? '' : `, ${number} ${what}${number === 1 ? '' : 's'}`
+}

@@ -3,7 +3,9 @@ import { base } from './base.ts'
 import type { Build } from './build.ts'
 import { describe } from './describe.ts'
 import { fetch } from './fetch.ts'
+import { images } from './images.ts'
 import { locks } from './locks.ts'
+import { manifests } from './manifests.ts'
 import { normalise } from './normalise.ts'
 import { overlay } from './overlay.ts'
 import { pack } from './pack.ts'
@@ -21,6 +23,8 @@ export const buildSteps: readonly ListrTask<Build>[] = [
   packages,
   overlay,
   services,
+  manifests,
+  images,
   normalise,
   verify,
   pack,

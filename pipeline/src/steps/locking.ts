@@ -3,36 +3,54 @@ import type { PackagesLock } from '../locks/schema.ts'
 import { type Hold, holdStore, Session, type SessionOptions } from './session.ts'
 
 export interface LockingOptions extends SessionOptions {
-  /** Lock only `architecture`, and keep what the lock has for others. */
+  /** Lock packages only for `architecture`, and keep what the lock has for others. */
   readonly onlyArchitecture: boolean
+  /** Whether other bytes under the same tag of an image or manifest are taken. */
+  readonly acceptMoved: boolean
 }
 
-export interface LockingOutcome {
+/** A lock that is not what it was. */
+export interface LockChange {
   /** Absolute path of the lock. */
   readonly file: string
-  readonly before: PackagesLock | undefined
-  readonly after: PackagesLock
+  readonly text: string
+  /** For people. */
+  readonly diff: string
 }
 
 /** A run of `npm run lock`. */
 export class Locking extends Session {
   readonly options: LockingOptions
-  loaded: LoadedRecipe | undefined
-  #outcome: LockingOutcome | undefined
+  readonly changes: LockChange[] = []
+  #loaded: LoadedRecipe | undefined
+  #packages: PackagesLock | undefined
 
   constructor(options: LockingOptions, hold: Hold) {
     super(options, hold)
     this.options = options
   }
 
-  get outcome(): LockingOutcome {
-    if (this.#outcome === undefined) throw new Error('nothing is resolved yet')
-    return this.#outcome
+  get loaded(): LoadedRecipe {
+    return made(this.#loaded, 'recipe')
   }
 
-  set outcome(outcome: LockingOutcome) {
-    this.#outcome = outcome
+  set loaded(loaded: LoadedRecipe) {
+    this.#loaded = loaded
   }
+
+  get packages(): PackagesLock {
+    return made(this.#packages, 'lock of packages')
+  }
+
+  set packages(packages: PackagesLock) {
+    this.#packages = packages
+  }
+}
+
+/** A step that asks too early is a bug in the order of the steps. */
+function made<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`there is no ${what} yet`)
+  return value
 }
 
 /**

@@ -1,14 +1,11 @@
 import { type InstalledPackage, parseInstalled } from '../apk/installed.ts'
-import { mergeWorld } from '../apk/world.ts'
 import { ContentReader } from '../contents/content-reader.ts'
 import { readContent } from '../contents/read-content.ts'
 import { readTree } from '../contents/read-tree.ts'
 import { PipelineError } from '../errors.ts'
-import { assertInstalled, assertInstallOrder, lockMismatch } from '../locks/assert-installed.ts'
+import { assertInstalled } from '../locks/assert-installed.ts'
 import type { Progress } from '../progress.ts'
-import { atomsOf } from '../resolve/atoms.ts'
-import { localRepositories } from '../resolve/local-repositories.ts'
-import { runApk, supplyRepositories, temporaryKey, verifySupplied } from '../resolve/sandbox-apk.ts'
+import { installLocked } from '../resolve/install-locked.ts'
 import type { VerifiedBlob } from '../store/blob.ts'
 import type { Tree } from '../tree/entry.ts'
 import { treePath } from '../tree/path.ts'
@@ -43,24 +40,10 @@ export const packages = step<Build>({
 })
 
 async function install(build: Build, progress: Required<Progress>): Promise<VerifiedBlob> {
-  const { recipe, keyFiles } = build.get('recipe')
-  const { facts, repositories, packages: fetched } = build.get('fetched')
-  const { architecture } = build.options
   const sandbox = build.get('sandbox')
-  const key = temporaryKey()
-  await supplyRepositories(sandbox, localRepositories(repositories, fetched, { architecture, key }), {
-    keys: new Map([...facts.keys, ...keyFiles, [key.keyName, key.publicPem]]),
-    architecture,
-  })
-  await verifySupplied(sandbox, { progress })
-  const changes = await runApk(sandbox, {
-    command: recipe.upgrade ? 'upgrade' : 'add',
-    world: mergeWorld(facts.world, atomsOf(recipe.packages)),
-    simulate: false,
-    progress,
-    refusal: (reason) => lockMismatch([`apk cannot do with the locked packages: ${reason}`]),
-  })
-  assertInstallOrder(build.get('lock'), changes)
+  const { architecture } = build.options
+  const [loaded, lock, fetched] = [build.get('recipe'), build.get('lock'), build.get('fetched')]
+  await installLocked(sandbox, { loaded, architecture, lock, fetched, progress })
   progress.line('reading the rootfs from the engine')
   return build.store.put('the rootfs under construction', await sandbox.export())
 }

@@ -3,11 +3,13 @@ import type { ContentReader } from '../contents/content-reader.ts'
 import type { Sha256 } from '../digest.ts'
 import type { Sandbox } from '../engine/engine.ts'
 import type { LoadedRecipe } from '../load/load-recipe.ts'
+import type { ImagesLock } from '../locks/images.ts'
+import type { ManifestsLock } from '../locks/manifests.ts'
 import type { ArchitectureLock } from '../locks/schema.ts'
+import type { StoredImage } from '../oci/stored-image.ts'
 import type { Packed } from '../pack/pack-tree.ts'
-import type { FetchedPackage } from '../resolve/fetch-packages.ts'
-import type { BaseFacts } from '../resolve/read-base.ts'
-import type { ResolvedRepository } from '../resolve/repositories.ts'
+import type { Fetched } from '../resolve/fetch-locked.ts'
+import type { FetchedManifest } from '../resolve/fetch-manifests.ts'
 import type { VerifiedBlob } from '../store/blob.ts'
 import type { Edit } from '../tree/apply-edits.ts'
 import type { Tree, TreePath } from '../tree/entry.ts'
@@ -16,21 +18,27 @@ import type { Tree, TreePath } from '../tree/entry.ts'
 export interface Results {
   readonly recipe: LoadedRecipe
   readonly lock: ArchitectureLock
+  readonly clusterLocks: ClusterLocks
   readonly standing: Standing
-  readonly fetched: Fetched
+  readonly fetched: FetchedAll
   readonly sandbox: Sandbox
   readonly installed: Installed
   readonly overlay: readonly Edit[]
   readonly services: readonly Edit[]
+  readonly manifests: readonly Edit[]
+  readonly preloaded: Preloaded
   readonly rootfs: Rootfs
   readonly packed: Packed
 }
 
-export interface Fetched {
-  readonly base: VerifiedBlob
-  readonly facts: BaseFacts
-  readonly repositories: readonly ResolvedRepository[]
-  readonly packages: readonly FetchedPackage[]
+/** What the other locks say; undefined where the recipe has nothing to lock in one. */
+export interface ClusterLocks {
+  readonly images: ImagesLock | undefined
+  readonly manifests: ManifestsLock | undefined
+}
+
+export interface FetchedAll extends Fetched {
+  readonly manifests: readonly FetchedManifest[]
 }
 
 /** The rootfs as the engine gave it, with its packages and nothing else. */
@@ -40,6 +48,13 @@ export interface Installed {
   readonly packages: readonly InstalledPackage[]
   /** The source date: seconds since 1970. */
   readonly epoch: number
+}
+
+/** The images as they are put into the rootfs. */
+export interface Preloaded {
+  readonly images: readonly StoredImage[]
+  /** Everything that holds them; empty where there are none. */
+  readonly tree: Tree
 }
 
 /** The finished rootfs. */

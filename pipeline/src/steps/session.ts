@@ -2,10 +2,12 @@ import type { Architecture } from '../architecture.ts'
 import type { Engine } from '../engine/engine.ts'
 import { type EngineChoice, selectEngine } from '../engine/select.ts'
 import { createFetcher, type Fetcher } from '../fetch/fetch.ts'
-import { openUpstream, type Upstream } from '../fetch/upstream.ts'
+import { type ManifestMirror, openManifestPlaces } from '../fetch/manifest-places.ts'
+import { openUpstream, type Place, type Upstream } from '../fetch/upstream.ts'
 import type { LoadedRecipe } from '../load/load-recipe.ts'
 import type { ArchitectureLock } from '../locks/schema.ts'
 import type { Progress } from '../progress.ts'
+import { openRegistries, type Registries } from '../registry/registries.ts'
 import type { EventSink, StepEvent } from '../render/event.ts'
 import { resolveLock } from '../resolve/resolve-lock.ts'
 import { acquireBuildLock } from '../store/build-lock.ts'
@@ -21,6 +23,9 @@ export interface SourceOptions {
   readonly engine: EngineChoice
   /** A URL, or the path of a folder or of a packages.tar. */
   readonly mirror: string
+  /** By registry, the address that has its repositories instead. */
+  readonly registryMirrors: ReadonlyMap<string, string>
+  readonly manifestMirrors: readonly ManifestMirror[]
   /** Absolute path of the cache folder. */
   readonly cache: string
 }
@@ -39,12 +44,14 @@ export class Session implements Run, AsyncDisposable {
   readonly #sinks: EventSink[] = []
   #upstream: Promise<Upstream> | undefined
   #engine: Promise<Engine> | undefined
+  #manifestPlaces: Promise<(url: string) => Place> | undefined
+  #registries: Registries | undefined
 
   constructor(options: SessionOptions, { store, lock, signal }: Hold) {
     this.#options = options
     this.store = store
     this.signal = signal
-    this.resources.defer(() => lock[Symbol.dispose]())
+    this.resources.use(lock)
   }
 
   emit = (event: StepEvent): void => {
@@ -69,6 +76,17 @@ export class Session implements Run, AsyncDisposable {
       offline,
       onEvent: fetchProgress(progress),
     })
+  }
+
+  /** Where the manifests of upstream are. */
+  manifestPlaces(): Promise<(url: string) => Place> {
+    this.#manifestPlaces ??= openManifestPlaces(this.#options.manifestMirrors, process.env)
+    return this.#manifestPlaces
+  }
+
+  registries(): Registries {
+    this.#registries ??= openRegistries({ mirrors: this.#options.registryMirrors, env: process.env })
+    return this.#registries
   }
 
   engine(): Promise<Engine> {

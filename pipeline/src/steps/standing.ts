@@ -14,11 +14,14 @@ const outputRecord = z.strictObject({ rootfs: sha256, checksum: sha256, manifest
 
 /** Finds out what need not be done again. */
 export async function findStanding(build: Build): Promise<Standing> {
-  const { recipe, overlay } = build.get('recipe')
+  const { recipe, overlay, kustomization } = build.get('recipe')
   const { architecture, version, sourceDateEpoch } = build.options
+  const { images, manifests } = build.get('clusterLocks')
   const packagesKey = keyOf([await programDigest(), architecture, build.get('lock')])
-  const sources = overlay.map((file) => ({ ...file, source: undefined }))
-  const outputKey = keyOf([packagesKey, recipe, sources, version, sourceDateEpoch ?? null, compressor])
+  const sources = [...overlay, ...kustomization].map((file) => ({ ...file, source: undefined }))
+  const locks = [images ?? null, manifests ?? null]
+  const settings = [version, sourceDateEpoch ?? null, compressor]
+  const outputKey = keyOf([packagesKey, recipe, sources, locks, settings])
   const exported = await build.store.readRecord('packages', packagesKey, blobRecord)
   const packages = exported && (await build.store.find(exported.sha256, exported.size))
   const files = await build.store.readRecord('output', outputKey, outputRecord)

@@ -46,14 +46,15 @@ export async function acquireBuildLock(
 }
 
 function tryLock(path: string): Disposable | undefined {
-  let database: DatabaseSync | undefined
+  let opened: DatabaseSync | undefined
   try {
-    database = new DatabaseSync(path, { timeout: 0 })
+    const database = new DatabaseSync(path, { timeout: 0 })
+    opened = database
     database.exec('BEGIN EXCLUSIVE')
     // Not a bound function: `using` of Node 24 refuses one.
     return { [Symbol.dispose]: () => database.close() }
   } catch (error) {
-    database?.close()
+    opened?.close()
     if (isBusy(error)) return undefined
     throw new PipelineError('FILE_FAILED', `${path} cannot be locked: ${String(error)}`, {
       hint: 'Check that the cache folder is yours and not read-only, and delete that file if it is damaged.',

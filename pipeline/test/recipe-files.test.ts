@@ -3,10 +3,16 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { checkCoherence } from '../src/kubernetes/coherence.ts'
+import { loadRecipe } from '../src/load/load-recipe.ts'
+import { readLock } from '../src/load/read-lock.ts'
+import { parseImagesLock, printImagesLock } from '../src/locks/images.ts'
+import { parseManifestsLock, printManifestsLock } from '../src/locks/manifests.ts'
 import { parsePackagesLock } from '../src/locks/parse.ts'
 import { printPackagesLock } from '../src/locks/print.ts'
 import { parseRecipe } from '../src/recipe/parse.ts'
 import type { Recipe } from '../src/recipe/schema.ts'
+import { assertClusterLocks } from '../src/steps/assert-cluster-locks.ts'
 
 const folder = join(import.meta.dirname, '../../rootfs')
 
@@ -141,5 +147,26 @@ test('crictl talks to the socket of CRI-O', async () => {
     'runtime-endpoint': 'unix:///run/crio/crio.sock',
     'image-endpoint': 'unix:///run/crio/crio.sock',
     timeout: 10,
+  })
+})
+
+describe('the Kubernetes recipe', () => {
+  test('has locks of images and manifests that answer it, and are as they are printed', async () => {
+    const loaded = await loadRecipe(join(folder, 'rootfs.yaml'))
+    const images = await readLock(loaded.lockFiles.images, parseImagesLock)
+    const manifests = await readLock(loaded.lockFiles.manifests, parseManifestsLock)
+    if (images === undefined || manifests === undefined) throw new Error('a lock is missing')
+    expect(() => assertClusterLocks({ images, manifests }, loaded)).not.toThrow()
+    expect(await readFile(loaded.lockFiles.images, 'utf8')).toBe(printImagesLock(images))
+    expect(await readFile(loaded.lockFiles.manifests, 'utf8')).toBe(printManifestsLock(manifests))
+  })
+
+  test('fits together, as far as its locks go', async () => {
+    const loaded = await loadRecipe(join(folder, 'rootfs.yaml'))
+    const images = await readLock(loaded.lockFiles.images, parseImagesLock)
+    const { recipe, pauseImage } = loaded
+    const rows = checkCoherence({ recipe, pauseImage, images })
+    expect(rows.filter(({ ok }) => !ok)).toEqual([])
+    expect(rows.length).toBeGreaterThan(8)
   })
 })

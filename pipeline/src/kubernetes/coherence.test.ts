@@ -36,7 +36,6 @@ const coherent: CoherenceInput = {
   packages: ['kubeadm', 'kubectl', 'kubelet'].map((name) => ({ name, version: '1.36.1-r2' })),
   images: { images },
   pauseImage: parseImageReference('registry.k8s.io/pause:3.10.2'),
-  flannelNetwork: '10.244.0.0/16',
 }
 
 /** What fails when `changes` are made to what is coherent. */
@@ -70,7 +69,6 @@ describe('what fits together', () => {
       ok  image etcd                             has 3.6.8-0                         wants 3.6.8-0
       ok  image pause                            has 3.10.2                          wants 3.10.2
       ok  pause_image of the runtime             has registry.k8s.io/pause:3.10.2    wants a locked image
-      ok  network of flannel                     has 10.244.0.0/16                   wants 10.244.0.0/16
       ok  manifest of locked images              has base                            wants base, flannel
       ok  manifest of locked images              has flannel                         wants base, flannel
       ok  extra image docker.io/library/nginx:1  has in the recipe, locked as extra  wants both
@@ -178,7 +176,6 @@ describe('what does not fit fails', () => {
       { images: { images: without('pause') } },
       ['image pause: none', 'pause_image of the runtime: registry.k8s.io/pause:3.10.2'],
     ],
-    ['another network of flannel', { flannelNetwork: '10.42.0.0/16' }, ['network of flannel: 10.42.0.0/16']],
     [
       'an image of a manifest that is gone',
       { images: { images: [...images, locked('a.io/b:1', 'manifest:gone')] } },

@@ -23,8 +23,6 @@ export interface CoherenceInput {
   readonly images?: Pick<ImagesLock, 'images'> | undefined
   /** What the runtime is configured for. */
   readonly pauseImage?: ImageReference | undefined
-  /** What flannel's manifest says. */
-  readonly flannelNetwork?: string | undefined
 }
 
 /** Holds recipe and locks of a cluster against each other; without `kubernetes` in the recipe there is nothing to hold. */
@@ -35,7 +33,6 @@ export function checkCoherence(input: CoherenceInput): CoherenceRow[] {
   return [
     ...packageRows(input, version),
     ...imageRows(input, kubernetes.version),
-    ...networkRows(input, kubernetes.podNetwork),
     ...reasonRows(input),
     ...extraRows(input),
   ]
@@ -173,12 +170,6 @@ function knownTags(part: 'coredns' | 'etcd' | 'pause', versions: readonly string
 
 function tagsOf(images: readonly LockedImage[], repository: string): string[] {
   return images.flatMap(({ image }) => (repositoryName(image) === repository ? [image.tag] : []))
-}
-
-function networkRows({ flannelNetwork }: CoherenceInput, podNetwork: string): CoherenceRow[] {
-  if (flannelNetwork === undefined) return []
-  const ok = flannelNetwork === podNetwork
-  return [{ what: 'network of flannel', has: flannelNetwork, wants: podNetwork, ok }]
 }
 
 /** A reason that names what the recipe lost is an image that nobody needs. */

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import type { Sha256 } from '../digest.ts'
 import { digestSchema } from '../oci/digest.ts'
 import { formatImageReference } from '../oci/reference.ts'
 import { type PinnedReference, pinnedReference } from '../oci/reference-schema.ts'
@@ -36,6 +38,18 @@ export type LockedImage = ImagesLock['images'][number]
 /** `registry/repository:tag`. */
 export function nameOf({ image }: { readonly image: PinnedReference }): string {
   return formatImageReference({ ...image, digest: undefined })
+}
+
+/**
+ * The digest that a lock carries to say which recipe it answers (`cluster`, see `clusterDigest`), and with which
+ * images: one that was added, removed or given another tag by hand or by a program is found before anything is fetched.
+ */
+export function imagesLockDigest(
+  cluster: Sha256,
+  images: readonly { readonly image: PinnedReference }[],
+): Sha256 {
+  const inputs = [cluster, images.map(nameOf).toSorted()]
+  return createHash('sha256').update(JSON.stringify(inputs)).digest('hex') as Sha256
 }
 
 /**

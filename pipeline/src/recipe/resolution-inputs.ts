@@ -32,14 +32,14 @@ interface ClusterInputs {
   readonly pauseImage: ImageReference | undefined
 }
 
-/** The digest that a lock of images carries: of what decides which images are wanted, their digests apart. */
+/** The digest of what decides which images a cluster needs, and whether they fit together. */
 export function clusterDigest(
   { kubernetes, manifests, images }: Pick<Recipe, 'kubernetes' | 'manifests' | 'images'>,
   { kustomization, pauseImage }: ClusterInputs,
 ): Sha256 {
   const upstream = Object.entries(manifests?.upstream ?? {}).map(([name, { url, tag }]) => [name, url, tag])
   const inputs = {
-    kubernetes: kubernetes?.version ?? null,
+    kubernetes: kubernetes ? [kubernetes.version, kubernetes.podNetwork] : null,
     upstream: upstream.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)),
     kustomization: kustomization.map(({ path, sha256 }) => [path, sha256 ?? null]),
     pauseImage: pauseImage === undefined ? null : formatImageReference(pauseImage),

@@ -1,6 +1,7 @@
 import { PipelineError } from '../errors.ts'
 import type { LoadedRecipe } from '../load/load-recipe.ts'
 import { assertManifestsAnswer } from '../locks/assert-manifests.ts'
+import { imagesLockDigest } from '../locks/images.ts'
 import { shownPath } from '../render/shown-path.ts'
 import type { ClusterLocks } from './results.ts'
 
@@ -14,10 +15,11 @@ export function assertClusterLocks(
 ): void {
   if (recipe.manifests !== undefined && manifests !== undefined)
     assertManifestsAnswer(manifests, recipe.manifests, shownPath(lockFiles.manifests))
-  if (images === undefined || images.recipe === clusterDigest) return
+  if (images === undefined || images.recipe === imagesLockDigest(clusterDigest, images.images)) return
+  const file = shownPath(lockFiles.images)
   throw new PipelineError(
     'LOCK_STALE',
-    `${shownPath(lockFiles.images)} answers another recipe: what decides which images are needed changed since it was written`,
+    `${file} answers another recipe, or its images are not those that were locked for this one`,
     { hint: 'Run `npm run lock` for this recipe, look at what moves, and commit the lock.' },
   )
 }

@@ -1,6 +1,8 @@
+import { readContent } from '../contents/read-content.ts'
 import { PipelineError } from '../errors.ts'
 import { compareImages } from '../kubernetes/coherence.ts'
 import { upstreamPath } from '../kubernetes/kustomization.ts'
+import { readCniConfigs } from '../load/read-cni-configs.ts'
 import type { Progress } from '../progress.ts'
 import { openInstalled } from '../resolve/install-locked.ts'
 import { surveyCluster } from '../resolve/survey.ts'
@@ -62,7 +64,8 @@ async function assertClusterAgrees(build: Build, progress: Required<Progress>): 
     },
     progress,
   })
-  if (survey.rendered !== undefined) await assertNetwork(build, survey.rendered)
+  if (survey.rendered !== undefined)
+    assertNetwork(survey.rendered, { loaded, configs: await cniConfigs(build) })
   const { images } = build.get('clusterLocks')
   if (images === undefined) return
   const wanted = await wantedImages(loaded, { survey, manifests: fetched.manifests })
@@ -75,4 +78,17 @@ async function assertClusterAgrees(build: Build, progress: Required<Progress>): 
       hint: 'Run `npm run lock` for this recipe, look at what moves, and commit the lock.',
     },
   )
+}
+
+const largestConfig = 2 ** 20
+
+/** Those of the packages, and those that the overlay puts beside them or in their place. */
+async function cniConfigs(build: Build): Promise<Map<string, string>> {
+  const { tree, reader } = build.get('installed')
+  const configs = new Map<string, string>()
+  for (const entry of tree.values()) {
+    if (entry.type === 'file' && entry.path.startsWith('etc/cni/net.d/'))
+      configs.set(`/${entry.path}`, (await readContent(reader, entry, largestConfig)).toString())
+  }
+  return new Map([...configs, ...(await readCniConfigs(build.get('recipe').overlay))])
 }

@@ -1,5 +1,7 @@
 import type { Architecture } from '../architecture.ts'
 import type { LoadedRecipe } from '../load/load-recipe.ts'
+import { readCniConfigs } from '../load/read-cni-configs.ts'
+import { imagesLockDigest } from '../locks/images.ts'
 import type { ArchitectureLock } from '../locks/schema.ts'
 import type { Progress } from '../progress.ts'
 import { fetchLock } from '../resolve/fetch-locked.ts'
@@ -8,6 +10,7 @@ import { resolveImages } from '../resolve/resolve-images.ts'
 import { resolveManifests } from '../resolve/resolve-manifests.ts'
 import { surveyCluster } from '../resolve/survey.ts'
 import { wantedImages } from '../resolve/wanted-images.ts'
+import { assertNetwork } from './assert-network.ts'
 import type { ClusterLocks } from './results.ts'
 import type { Session } from './session.ts'
 
@@ -56,6 +59,8 @@ export async function resolveCluster(session: Session, options: ResolveOptions):
     },
     progress,
   })
+  if (survey.rendered !== undefined)
+    assertNetwork(survey.rendered, { loaded, configs: await readCniConfigs(loaded.overlay) })
   const images = await resolveImages(await wantedImages(loaded, { survey, manifests }), {
     registries: session.registries(),
     fetcher,
@@ -63,5 +68,6 @@ export async function resolveCluster(session: Session, options: ResolveOptions):
     acceptMoved,
     signal,
   })
-  return { manifests: manifestsLock, images: { version: 1, recipe: clusterDigest, images } }
+  const answers = imagesLockDigest(clusterDigest, images)
+  return { manifests: manifestsLock, images: { version: 1, recipe: answers, images } }
 }

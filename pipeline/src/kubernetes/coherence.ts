@@ -1,9 +1,8 @@
 import type { ImagesLock, LockedImage } from '../locks/images.ts'
-import { type ImageReference, repositoryName } from '../oci/reference.ts'
+import { type ImageReference, imageName, repositoryName } from '../oci/reference.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import { printable } from '../yaml/printable.ts'
 import type { WantedImage } from './derive-images.ts'
-import { imageName } from './image-name.ts'
 import { controlPlane, kubeadmDefaults } from './kubeadm-images.ts'
 import { type KubernetesVersion, minorsAhead, parseKubernetesVersion } from './version.ts'
 

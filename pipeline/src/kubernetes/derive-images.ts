@@ -1,6 +1,5 @@
 import { PipelineError } from '../errors.ts'
-import { formatImageReference, type ImageReference, repositoryName } from '../oci/reference.ts'
-import { imageName } from './image-name.ts'
+import { formatImageReference, type ImageReference, imageName, repositoryName } from '../oci/reference.ts'
 
 /** An image that a cluster needs, and the reasons, as a lock has them. */
 export interface WantedImage {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Sha256 } from '../digest.ts'
 import { digestSchema } from '../oci/digest.ts'
-import { formatImageReference } from '../oci/reference.ts'
+import { formatImageReference, imageName } from '../oci/reference.ts'
 import { type PinnedReference, pinnedReference } from '../oci/reference-schema.ts'
 import { parseYaml } from '../yaml/parse-yaml.ts'
 import { inOrder, sha256 } from './vocabulary.ts'
@@ -37,7 +37,7 @@ export type LockedImage = ImagesLock['images'][number]
 
 /** `registry/repository:tag`. */
 export function nameOf({ image }: { readonly image: PinnedReference }): string {
-  return formatImageReference({ ...image, digest: undefined })
+  return imageName(image)
 }
 
 /**

@@ -62,6 +62,11 @@ export function repositoryName({ registry, repository }: ImageReference): string
   return `${registry}/${repository}`
 }
 
+/** `registry/repository:tag`: what people know an image by, whatever digest it is pinned to. */
+export function imageName(reference: ImageReference): string {
+  return formatImageReference({ ...reference, digest: undefined })
+}
+
 /** The reference with its tag and digest, where it has them. {@link parseImageReference} gives it back. */
 export function formatImageReference(reference: ImageReference): string {
   const tag = reference.tag === undefined ? '' : `:${reference.tag}`

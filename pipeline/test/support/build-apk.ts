@@ -10,10 +10,15 @@ export interface ApkOptions {
   /** Lines of `.PKGINFO`, lists for repeated keys; a name, a version and so on are there unless given. */
   readonly info?: Readonly<Record<string, string | readonly string[]>>
   /** Content by path. Parent folders come by themselves. */
-  readonly files?: Readonly<Record<string, string>>
+  readonly files?: Readonly<Record<string, string | ApkFile>>
   /** `.post-install` and so on. */
   readonly scripts?: Readonly<Record<string, string>>
   readonly key?: SigningKey
+}
+
+export interface ApkFile {
+  readonly content: string | Buffer
+  readonly mode: number
 }
 
 export interface Apk {
@@ -64,16 +69,17 @@ export function signMember(
   return gzipSync(writeTar([{ name: `.SIGN.${algorithm}.${keyName}`, bytes }], 0))
 }
 
-async function packFiles(files: Readonly<Record<string, string>>): Promise<Buffer> {
+async function packFiles(files: Readonly<Record<string, string | ApkFile>>): Promise<Buffer> {
   const tar = pack()
   const mtime = new Date(1700000000_000)
   const folders = new Set(
     Object.keys(files).flatMap((path) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index))),
   )
   for (const name of [...folders].sort()) tar.entry({ name, type: 'directory', mode: 0o755, mtime })
-  for (const [name, content] of Object.entries(files)) {
+  for (const [name, file] of Object.entries(files)) {
+    const { content, mode } = typeof file === 'string' ? { content: file, mode: 0o644 } : file
     const sha1 = createHash('sha1').update(content).digest('hex')
-    tar.entry({ name, mtime, pax: { 'APK-TOOLS.checksum.SHA1': sha1 } }, content)
+    tar.entry({ name, mode, mtime, pax: { 'APK-TOOLS.checksum.SHA1': sha1 } }, content)
   }
   tar.finalize()
   return buffer(tar)

@@ -38,10 +38,14 @@ export async function bench(): Promise<Bench> {
   }
 }
 
+export type Flags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>
+
 export interface RunOptions {
-  readonly command?: 'build' | 'lock'
-  /** Replace the defaults of the same name; undefined leaves a flag out. */
-  readonly flags?: Readonly<Record<string, string | boolean | undefined>>
+  readonly command?: 'build' | 'lock' | 'verify'
+  /** Words before the flags. */
+  readonly words?: readonly string[]
+  /** Replace the defaults of the same name; undefined leaves a flag out, a list gives it several times. */
+  readonly flags?: Flags
   readonly env?: Readonly<Record<string, string>>
   /** What the program is run by, e.g. `['faketime', '2031-01-01']`. */
   readonly by?: readonly string[]
@@ -57,22 +61,26 @@ export interface RunOutcome {
 
 /** Runs a command of the pipeline for the minimal recipe, x86_64, without Docker, in a process of its own. */
 export async function runPipeline(place: Bench, options: RunOptions = {}): Promise<RunOutcome> {
-  const { command = 'build', by = [], env = {}, cwd = repository } = options
-  const flags: Record<string, string | boolean | undefined> = {
-    recipe: join(place.recipes, 'minimal.yaml'),
-    mirror: mirrorFolder,
-    arch: 'x86_64',
-    engine: 'namespace',
+  const { command = 'build', words = [], by = [], env = {}, cwd = repository } = options
+  const flags: Flags = {
+    ...(command !== 'verify' && {
+      recipe: join(place.recipes, 'minimal.yaml'),
+      mirror: mirrorFolder,
+      arch: 'x86_64',
+      engine: 'namespace',
+    }),
     cache: place.cache,
     ...(command === 'build' && { out: place.out }),
     renderer: 'plain',
     ...options.flags,
   }
-  const words = Object.entries(flags).flatMap(([name, value]) => {
-    if (value === undefined || value === false) return []
-    return value === true ? [`--${name}`] : [`--${name}=${value}`]
-  })
-  const [program = process.execPath, ...rest] = [...by, process.execPath, main, command, ...words]
+  const given = Object.entries(flags).flatMap(([name, values]) =>
+    [values].flat().flatMap((value) => {
+      if (value === undefined || value === false) return []
+      return value === true ? [`--${name}`] : [`--${name}=${value}`]
+    }),
+  )
+  const [program = process.execPath, ...rest] = [...by, process.execPath, main, command, ...words, ...given]
   const { exitCode, stdout, stderr } = await execa(program, rest, {
     cwd,
     env,

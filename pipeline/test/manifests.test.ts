@@ -22,10 +22,8 @@ import {
   clusterMissing,
   clusterRecipe,
   manifestMirrors,
-  manifestsFolder,
   readClusterLock,
   startCluster,
-  upstreamManifests,
 } from './support/cluster-world.ts'
 import { type FaultServer, serve, startServer } from './support/fault-server.ts'
 import { kubectlBinary } from './support/kubectl.ts'
@@ -33,6 +31,7 @@ import { type Bench, type RunOptions, runPipeline, succeed } from './support/pip
 import { requirement } from './support/requirement.ts'
 import type { SampleImage } from './support/sample-images.ts'
 import { flipAt } from './support/tampered-mirror.ts'
+import { manifestsFolder, upstreamManifests } from './support/upstream-manifests.ts'
 
 const describeCluster = await requirement('builds of a cluster', clusterMissing)
 const describeUnshare = await requirement('root', async () =>

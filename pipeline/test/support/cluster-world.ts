@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,44 +8,7 @@ import { type OwnPackages, ownKey, ownMirror, writeRepository } from './own-mirr
 import { type Bench, bench, buildMissing, type Flags } from './pipeline.ts'
 import { type RegistryProxy, startRegistryProxy } from './registry-proxy.ts'
 import { makeSamples, type SampleImage, type SampleKind } from './sample-images.ts'
-
-/** The genuine manifests, byte for byte what their projects published. */
-export const manifestsFolder: string = join(import.meta.dirname, '../../../../shared/manifests')
-
-interface UpstreamManifest {
-  readonly file: string
-  readonly url: string
-  readonly tag: string
-  readonly sha256: string
-}
-
-/** What their projects published, and what it is known by. */
-export const upstreamManifests: Readonly<Record<string, UpstreamManifest>> = {
-  flannel: {
-    file: 'kube-flannel.yml',
-    url: 'https://raw.githubusercontent.com/flannel-io/flannel/v0.28.9/Documentation/kube-flannel.yml',
-    tag: 'v0.28.9',
-    sha256: 'e875824be2f552b45711dbda91af81b17eb961d00025d914d9fef18fad8f09c0',
-  },
-  'local-path': {
-    file: 'local-path-storage.yaml',
-    url: 'https://raw.githubusercontent.com/rancher/local-path-provisioner/v0.0.37/deploy/local-path-storage.yaml',
-    tag: 'v0.0.37',
-    sha256: '9781b39c24f3f651bd6d6e41b561e04e4904bbdb6d4f8c7a6009df3a702dcd65',
-  },
-  metallb: {
-    file: 'metallb-native.yaml',
-    url: 'https://raw.githubusercontent.com/metallb/metallb/v0.16.1/config/manifests/metallb-native.yaml',
-    tag: 'v0.16.1',
-    sha256: 'bf25feebb7582ca7df845efd52ffbc2960d6cbf4cfc972f47fded9f788b67f0b',
-  },
-  'metrics-server': {
-    file: 'components.yaml',
-    url: 'https://github.com/kubernetes-sigs/metrics-server/releases/download/v0.9.0/components.yaml',
-    tag: 'v0.9.0',
-    sha256: '1cec29a5267809306a2c6ec74a3e449abbb705b4a8beed0c8a1963910f72c79b',
-  },
-}
+import { manifestsFolder, manifestsMissing, upstreamManifests } from './upstream-manifests.ts'
 
 /** What stands for each image of the cluster, by the name that Kubernetes, its manifests or a runtime call it. */
 export const clusterImages: Readonly<Record<string, SampleKind>> = {
@@ -109,8 +71,12 @@ export interface ClusterOptions {
 
 /** Why {@link startCluster} cannot work here; nothing when it can. */
 export async function clusterMissing(): Promise<string | undefined> {
-  if (!existsSync(manifestsFolder)) return `no manifests at ${manifestsFolder}`
-  return (await buildMissing()) ?? (await registryMissing()) ?? (await kubectlMissing())
+  return (
+    (await manifestsMissing()) ??
+    (await buildMissing()) ??
+    (await registryMissing()) ??
+    (await kubectlMissing())
+  )
 }
 
 /** The version of the packages of Kubernetes. */

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -69,6 +69,27 @@ test('the files of the kustomization are known by their paths in the image', asy
     '/etc/iknite.d/base/patches/a.yaml',
   ])
   expect(lockFiles.images).toBe(join(folder, 'rootfs/i.yaml'))
+})
+
+test.each([
+  ['a symbolic link', (path: string) => symlink('kustomization.yaml', path), /link\.yaml is a symbolic link/],
+  [
+    'a file in the place of a manifest',
+    (path: string) => writeFile(path, ''),
+    /link\.yaml is where the build/,
+  ],
+])('a kustomization with %s is refused', async (_, make, message) => {
+  const upstream = 'upstream: { link: { url: "https://example.org/l", tag: v1 } }'
+  await writeFile(
+    file,
+    recipe.replace(/locks:.*\n/, cluster).replace('from: base', `from: base, ${upstream}`),
+  )
+  await mkdir(join(folder, 'rootfs/base/upstream'), { recursive: true })
+  await make(join(folder, 'rootfs/base/upstream/link.yaml'))
+  await expect(loadRecipe(file)).rejects.toMatchObject({
+    code: 'RECIPE_INVALID',
+    message: expect.stringMatching(message),
+  })
 })
 
 test.each([

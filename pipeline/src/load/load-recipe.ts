@@ -11,6 +11,7 @@ import type { Recipe } from '../recipe/schema.ts'
 import { shownPath } from '../render/shown-path.ts'
 import { isSystemError, orFileError } from '../store/file-error.ts'
 import { listFolder } from './list-folder.ts'
+import { readKustomization } from './read-kustomization.ts'
 import { type OverlayFile, readOverlay } from './read-overlay.ts'
 import { readPauseImage } from './read-pause-image.ts'
 
@@ -64,14 +65,6 @@ export async function loadRecipe(file: string): Promise<LoadedRecipe> {
     pauseImage,
     clusterDigest: clusterDigest(recipe, { kustomization, pauseImage }),
   }
-}
-
-async function readKustomization(
-  folder: string,
-  { from, to }: NonNullable<Recipe['manifests']>,
-): Promise<OverlayFile[]> {
-  const files = await readOverlay(join(folder, from), {})
-  return files.map((file) => ({ ...file, path: `${to}${file.path}` }))
 }
 
 async function readRecipe(file: string): Promise<string> {

@@ -26,8 +26,8 @@ export async function resolveImages(
 ): Promise<LockedImage[]> {
   const found = await fetchAll(
     wanted,
-    async ({ image, from }): Promise<LockedImage> => {
-      const { digest, platforms } = await resolveImage(image, { registries, fetcher })
+    async ({ image, from }, signal): Promise<LockedImage> => {
+      const { digest, platforms } = await resolveImage(image, { registries, fetcher, signal })
       return { image: { ...image, digest } as PinnedReference, platforms, from: [...from] }
     },
     { signal },

@@ -6,6 +6,7 @@ import { parsePackagesLock } from '../locks/parse.ts'
 import { printPackagesLock } from '../locks/print.ts'
 import { renderLockDiff } from '../locks/render-diff.ts'
 import type { PackagesLock } from '../locks/schema.ts'
+import { assertCoherent } from './assert-coherent.ts'
 import { assertMadeFor } from './assert-made-for.ts'
 import { clusterChanges } from './lock-changes.ts'
 import type { Locking } from './locking.ts'
@@ -62,7 +63,11 @@ const cluster = step<Locking>({
     const lock = packages.architectures[architecture]
     if (lock === undefined) throw new Error('no architecture is resolved')
     const { acceptMoved } = options
+    const everyLock = Object.values(packages.architectures)
+    // What no images could mend, before any registry is asked.
+    for (const one of everyLock) assertCoherent(loaded, one, { manifests: undefined, images: undefined })
     const after = await resolveCluster(locking, { loaded, architecture, lock, before, acceptMoved, progress })
+    for (const one of everyLock) assertCoherent(loaded, one, after)
     locking.changes.push(...clusterChanges(before, after, loaded))
     return {
       done: `${after.manifests?.manifests.length ?? 0} manifests, ${after.images?.images.length ?? 0} images`,

@@ -1,4 +1,5 @@
 import { PipelineError } from '../errors.ts'
+import { jsonOrUndefined } from '../json.ts'
 import { printable } from '../yaml/printable.ts'
 import { show } from '../yaml/show.ts'
 import { type Ipv4Network, overlaps, parseNetwork, within } from './ipv4-network.ts'
@@ -18,7 +19,7 @@ export function flannelNetwork(rendered: string): string | undefined {
     const text =
       value['kind'] === 'ConfigMap' && isMapping(value['data']) ? value['data']['net-conf.json'] : undefined
     if (text === undefined) continue
-    const config = typeof text === 'string' ? parseJson(text) : undefined
+    const config = typeof text === 'string' ? jsonOrUndefined(text) : undefined
     const network = isMapping(config) ? config['Network'] : undefined
     if (typeof network === 'string' && parseNetwork(network) !== undefined) return network
     throw new PipelineError('RECIPE_INVALID', `${name}: its net-conf.json has no IPv4 network`, {
@@ -41,7 +42,7 @@ export function conflictingCni(files: ReadonlyMap<string, string>, network: stri
     .filter(([path]) => /^[^/]+\.(conf|conflist|json)$/.test(fileName(path)) && path.startsWith(folder))
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([path, text]) => {
-      const config = parseJson(text)
+      const config = jsonOrUndefined(text)
       if (fileName(path) === flannelFile || !isValid(path, config)) return []
       return [...precedence(path), ...strangeSubnets(path, config, { pods, network })]
     })
@@ -92,13 +93,4 @@ function subnetsIn(value: unknown): string[] {
   return Object.entries(value).flatMap(([key, part]) =>
     key === 'subnet' && typeof part === 'string' ? [part] : subnetsIn(part),
   )
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { PipelineError } from '../errors.ts'
+import { jsonOrUndefined } from '../json.ts'
 import type { TreePath } from '../tree/entry.ts'
 
 /**
@@ -48,7 +49,7 @@ export async function* parseTarSplit(
   label: string,
 ): AsyncGenerator<TarSplitEntry> {
   for await (const line of linesOf(chunks, label)) {
-    const result = lineSchema.safeParse(parseJson(line))
+    const result = lineSchema.safeParse(jsonOrUndefined(line))
     if (!result.success) throw invalid(label, 'has a line that is none of its entries')
     const entry = result.data
     if (entry.type === 2) yield { type: 'segment', bytes: Buffer.from(entry.payload ?? '', 'base64') }
@@ -79,15 +80,6 @@ async function* linesOf(chunks: AsyncIterable<Uint8Array>, label: string): Async
     if (length > longestLine) throw invalid(label, `has a line longer than ${longestLine} bytes`)
   }
   if (length > 0) throw invalid(label, 'is cut off')
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }
 
 /** JSON holds names that are UTF-8; others have a field of their own. */

@@ -2,6 +2,7 @@ import { execa } from 'execa'
 import { z } from 'zod'
 import { PipelineError } from '../errors.ts'
 import { redact } from '../fetch/redact.ts'
+import { jsonOrUndefined } from '../json.ts'
 import type { Credential, CredentialOptions } from './credential.ts'
 
 export interface HelperOptions extends CredentialOptions {
@@ -39,7 +40,7 @@ export async function askHelper(
   if (result.exitCode !== undefined && result.exitCode > 0 && stdout.includes('credentials not found'))
     return undefined
   if (result.failed) throw failed(program, server, reasonOf(result))
-  const kept = answer.safeParse(parsedOrUndefined(stdout))
+  const kept = answer.safeParse(jsonOrUndefined(stdout))
   if (!kept.success) throw failed(program, server, 'its answer is not of the protocol')
   const { Username: username, Secret: secret } = kept.data
   if (secret === '') return undefined
@@ -64,13 +65,4 @@ function failed(program: string, server: string, reason: string): PipelineError 
   return new PipelineError('FILE_FAILED', `${program} gave no credentials for ${server}: ${reason}`, {
     hint: 'Repair it, or take it out of the Docker config file.',
   })
-}
-
-function parsedOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }

@@ -3,6 +3,7 @@ import { PipelineError } from '../errors.ts'
 import { statusError } from '../fetch/http-error.ts'
 import { redact } from '../fetch/redact.ts'
 import { requestAnswer } from '../fetch/request-answer.ts'
+import { jsonOrUndefined } from '../json.ts'
 import type { Challenge } from './challenge.ts'
 import { basicAuthorization, type Credential } from './credential.ts'
 import { isLoopback, proxiesFor } from './loopback.ts'
@@ -52,7 +53,7 @@ export async function requestToken(request: TokenRequest): Promise<string> {
   const shown = redact(realm.href)
   const { status, retryAfter, text } = answered
   if (status !== 200) throw statusError(shown, status, { retryAfter, hint: hint(status) })
-  const given = answer.safeParse(parsedOrUndefined(text))
+  const given = answer.safeParse(jsonOrUndefined(text))
   if (given.success) return given.data
   throw new PipelineError('SOURCE_UNREACHABLE', `${shown}: the answer holds no token`, {
     hint: 'Try again later, or use a mirror of the registry.',
@@ -90,13 +91,4 @@ function refreshForm(asked: readonly [string, string][], refreshToken: string) {
   for (const [name, value] of asked) if (name !== 'scope') form.append(name, value)
   form.append('scope', scopes.join(' '))
   return { form, headers: { 'content-type': 'application/x-www-form-urlencoded' } }
-}
-
-function parsedOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }

@@ -4,7 +4,6 @@ import { compareImages } from '../kubernetes/coherence.ts'
 import { upstreamPath } from '../kubernetes/kustomization.ts'
 import { readCniConfigs } from '../load/read-cni-configs.ts'
 import type { Progress } from '../progress.ts'
-import { openInstalled } from '../resolve/install-locked.ts'
 import { surveyCluster } from '../resolve/survey.ts'
 import { wantedImages } from '../resolve/wanted-images.ts'
 import type { Edit } from '../tree/apply-edits.ts'
@@ -53,14 +52,7 @@ async function assertClusterAgrees(build: Build, progress: Required<Progress>): 
     store: build.store,
     node: async () => {
       if (build.get('standing').packages === undefined) return build.get('sandbox')
-      const sandbox = await openInstalled(await build.engine(), {
-        loaded,
-        architecture,
-        lock,
-        fetched,
-        progress,
-      })
-      return build.resources.use(sandbox)
+      return build.openInstalled({ loaded, architecture, lock, fetched, progress })
     },
     progress,
   })

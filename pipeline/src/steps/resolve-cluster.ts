@@ -5,7 +5,6 @@ import { imagesLockDigest } from '../locks/images.ts'
 import type { ArchitectureLock } from '../locks/schema.ts'
 import type { Progress } from '../progress.ts'
 import { fetchLock } from '../resolve/fetch-locked.ts'
-import { openInstalled } from '../resolve/install-locked.ts'
 import { resolveImages } from '../resolve/resolve-images.ts'
 import { resolveManifests } from '../resolve/resolve-manifests.ts'
 import { surveyCluster } from '../resolve/survey.ts'
@@ -48,14 +47,7 @@ export async function resolveCluster(session: Session, options: ResolveOptions):
     node: async () => {
       const upstream = await session.upstream()
       const fetched = await fetchLock(lock, { loaded, architecture, upstream, fetcher, signal })
-      const sandbox = await openInstalled(await session.engine(), {
-        loaded,
-        architecture,
-        lock,
-        fetched,
-        progress,
-      })
-      return session.resources.use(sandbox)
+      return session.openInstalled({ loaded, architecture, lock, fetched, progress })
     },
     progress,
   })

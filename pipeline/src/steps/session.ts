@@ -1,5 +1,5 @@
 import type { Architecture } from '../architecture.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, Sandbox } from '../engine/engine.ts'
 import { type EngineChoice, selectEngine } from '../engine/select.ts'
 import { createFetcher, type Fetcher } from '../fetch/fetch.ts'
 import { type ManifestMirror, openManifestPlaces } from '../fetch/manifest-places.ts'
@@ -9,6 +9,7 @@ import type { ArchitectureLock } from '../locks/schema.ts'
 import type { Progress } from '../progress.ts'
 import { openRegistries, type Registries } from '../registry/registries.ts'
 import type { EventSink, StepEvent } from '../render/event.ts'
+import { type InstallOptions, openInstalled } from '../resolve/install-locked.ts'
 import { resolveLock } from '../resolve/resolve-lock.ts'
 import { acquireBuildLock } from '../store/build-lock.ts'
 import { openStore, type Store } from '../store/store.ts'
@@ -93,6 +94,11 @@ export class Session implements Run, AsyncDisposable {
     const { workFolder } = this.store
     this.#engine ??= selectEngine(this.#options.engine, { workFolder, signal: this.signal })
     return this.#engine
+  }
+
+  /** A sandbox with all packages of a lock installed, until the run ends. */
+  async openInstalled(options: InstallOptions): Promise<Sandbox> {
+    return this.resources.use(await openInstalled(await this.engine(), options))
   }
 
   /** What a recipe means today for one architecture. */

@@ -42,6 +42,8 @@ describeBuilds('a second build', () => {
       'packages skipped',
       'overlay skipped',
       'services skipped',
+      'manifests skipped',
+      'images skipped',
       'normalise skipped',
       'verify skipped',
       'pack skipped',
@@ -60,7 +62,7 @@ describeBuilds('a second build', () => {
     const flags = { cache: place.cache, renderer: 'json', mirror: 'http://127.0.0.1:9/' }
     const outcome = await succeed(other, { flags })
     const ended = events(outcome.stdout).filter(({ event }) => event === 'skipped')
-    expect(ended.map(({ step }) => step)).toEqual(['base', 'packages'])
+    expect(ended.map(({ step }) => step)).toEqual(['base', 'packages', 'manifests', 'images'])
     expect(await rootfsDigest(other.out)).not.toBe(digest)
   })
 

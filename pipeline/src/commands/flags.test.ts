@@ -52,6 +52,21 @@ describe('flags', () => {
       `  --verbose                       more`,
     ])
   })
+
+  test('that are too long for their column have their help below', () => {
+    const long = { 'registry-mirror': { type: 'string', value: 'HOST=ADDR[/PREFIX]', help: 'a\nb' } } as const
+    expect(describeFlags(long).split('\n')).toEqual([
+      '  --registry-mirror HOST=ADDR[/PREFIX]',
+      `${' '.repeat(34)}a`,
+      `${' '.repeat(34)}b`,
+    ])
+  })
+
+  test('that may be given several times are lists', () => {
+    const many = { mirror: { type: 'string', multiple: true, help: 'where' } } as const
+    expect(parseFlags(['--mirror=a', '--mirror', 'b'], many)).toEqual({ mirror: ['a', 'b'] })
+    expect(parseFlags([], many)).toEqual({})
+  })
 })
 
 describe('one word beside the flags', () => {

@@ -74,11 +74,16 @@ export function parseArguments<const Table extends FlagTable>(
   return { values: Object.fromEntries(values) as FlagValues<Table>, word: given }
 }
 
+/** Where the help of a flag begins. */
+const column = 34
+
 /** The flags one under the other, aligned, for `--help`. */
 export function describeFlags(table: FlagTable): string {
   const lines = Object.entries(table).map(([name, flag]) => {
     const left = `  --${name}${flag.type === 'boolean' ? '' : ` ${placeholder(flag)}`}`
-    return `${left.padEnd(34)}${flag.help.replaceAll('\n', `\n${' '.repeat(34)}`)}`
+    const lineBreak = `\n${' '.repeat(column)}`
+    const gap = left.length < column ? ' '.repeat(column - left.length) : lineBreak
+    return `${left}${gap}${flag.help.replaceAll('\n', lineBreak)}`
   })
   return lines.join('\n')
 }

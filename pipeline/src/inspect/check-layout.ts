@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Sha256 } from '../digest.ts'
 import { digestSchema } from '../oci/digest.ts'
+import { imageName, refName } from '../oci/layout-tree.ts'
 import { openLayerBlob } from '../oci/open-layer-blob.ts'
-import { parseDocument } from '../oci/parse-document.ts'
+import { largestDocument, parseDocument } from '../oci/parse-document.ts'
 import { parseImageReference } from '../oci/reference.ts'
 import { preloadedAt } from '../preload/preload-tree.ts'
 import { type ImageDocuments, readImageDocuments } from '../preload/read-image-documents.ts'
@@ -17,13 +18,9 @@ import type { ListedImage } from './listed-image.ts'
 import { type RootfsView, readFileAt } from './rootfs-view.ts'
 
 const at = preloadedAt['oci-layout']
-const largestDocument = 4 * 2 ** 20
 
 const layoutSchema = z.object({ imageLayoutVersion: z.literal('1.0.0') })
 
-const refName = 'org.opencontainers.image.ref.name'
-/** By which containerd imports an image; it takes the other one for a tag. */
-const imageName = 'io.containerd.image.name'
 const indexSchema = z.object({
   schemaVersion: z.literal(2),
   manifests: z.array(

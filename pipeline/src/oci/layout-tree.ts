@@ -40,8 +40,10 @@ export function layoutTree(images: readonly StoredImage[], { at, epoch, blobOf }
   return new Map([...entries].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-const refName = 'org.opencontainers.image.ref.name'
-const imageName = 'io.containerd.image.name'
+/** By which skopeo, Podman and umoci find an image (image-spec, "annotations.md"). */
+export const refName = 'org.opencontainers.image.ref.name'
+/** By which containerd imports an image; it takes the other one for a tag. */
+export const imageName = 'io.containerd.image.name'
 
 function listed({ names, manifest }: StoredImage) {
   const { mediaType = manifestMediaTypes[0] } = parseImageManifest(manifest.bytes, names[0] ?? 'an image')

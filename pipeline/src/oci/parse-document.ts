@@ -3,7 +3,7 @@ import { PipelineError } from '../errors.ts'
 import { byteString, displayPath } from '../tree/path.ts'
 
 /** Registries are asked to accept manifests of 4 MiB (distribution-spec, "Pushing Manifests"); few store larger ones. */
-const largestDocument = 4 * 2 ** 20
+export const largestDocument = 4 * 2 ** 20
 
 /**
  * Parses a JSON document of an image, which people know as `label`.

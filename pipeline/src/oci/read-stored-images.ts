@@ -9,7 +9,7 @@ import { formatDigest } from './digest.ts'
 import { parseImageConfig } from './image-config.ts'
 import { invalidStorage } from './invalid-storage.ts'
 import { type ImageDocument, type LayerDescriptor, parseImageDocument } from './manifest.ts'
-import { parseDocument } from './parse-document.ts'
+import { largestDocument, parseDocument } from './parse-document.ts'
 import { documentFile } from './storage-tree.ts'
 import type { Document, StoredImage } from './stored-image.ts'
 
@@ -47,7 +47,7 @@ export async function readStoredImages(tree: Tree, { at, open }: StorageFiles): 
   const read = async (path: TreePath): Promise<Uint8Array> => {
     const entry = tree.get(path)
     if (entry?.type !== 'file') throw invalidStorage(path, 'is missing')
-    if (entry.size > largestFile) throw invalidStorage(path, `is larger than ${largestFile} bytes`)
+    if (entry.size > largestDocument) throw invalidStorage(path, `is larger than ${largestDocument} bytes`)
     return await buffer(open(entry))
   }
   const listPath = childPath(folder, 'images.json')
@@ -73,8 +73,6 @@ export async function readStoredImages(tree: Tree, { at, open }: StorageFiles): 
   }
   return images
 }
-
-const largestFile = 4 * 2 ** 20
 
 /** All names stand with the first image: they are those of one record. */
 function imagesOf({

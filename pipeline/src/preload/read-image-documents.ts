@@ -4,6 +4,7 @@ import type { Sha256 } from '../digest.ts'
 import { PipelineError } from '../errors.ts'
 import { parseImageConfig } from '../oci/image-config.ts'
 import { type LayerDescriptor, parseImageDocument, parseImageManifest } from '../oci/manifest.ts'
+import { largestDocument } from '../oci/parse-document.ts'
 import { formatImageReference, type ImageReference } from '../oci/reference.ts'
 import { selectPlatform } from '../oci/select-platform.ts'
 import type { Document } from '../oci/stored-image.ts'
@@ -33,9 +34,6 @@ export interface WantedDocument {
   /** Bytes, where a document that was read before says so. It is no more than {@link largestDocument}. */
   readonly size: number | undefined
 }
-
-/** No document is larger (see `parseDocument`), and one whose size is known is read up to it. */
-export const largestDocument = 4 * 2 ** 20
 
 /**
  * Reads what a pinned reference names: an index and its image for `architecture`, or an image; and that image's

@@ -5,11 +5,11 @@ import { fetchAll } from '../fetch/fetch-all.ts'
 import { readFilePart } from '../fetch/read-file-part.ts'
 import { formatDigest } from '../oci/digest.ts'
 import type { LayerDescriptor } from '../oci/manifest.ts'
+import { largestDocument } from '../oci/parse-document.ts'
 import type { ImageReference } from '../oci/reference.ts'
 import { isUnpacked } from '../preload/open-layer.ts'
 import {
   type ImageDocuments,
-  largestDocument,
   readImageDocuments,
   type WantedDocument,
 } from '../preload/read-image-documents.ts'

@@ -1,11 +1,10 @@
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Docker from 'dockerode'
 import { execa } from 'execa'
+import { freePort } from './free-port.ts'
 
 export interface Dockerd extends AsyncDisposable {
   /** For DOCKER_HOST. */
@@ -72,14 +71,4 @@ export async function startDockerd(): Promise<Dockerd> {
     await sleep(100)
   }
   return { host: `unix://${socket}`, tcpHost, docker, [Symbol.asyncDispose]: dispose }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('No port')
-  return address.port
 }

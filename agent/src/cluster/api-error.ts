@@ -33,9 +33,9 @@ const statusSchema = z.object({
 
 /** The error of an answer that is none of success. */
 export function refusedRequest(request: string, status: number, body: string): ApiError {
-  const found = statusSchema.safeParse(parseJson(body))
-  const message = (found.success ? found.data.message : undefined) ?? oneLine(body)
-  const reason = (found.success ? found.data.reason : undefined) ?? `HTTP ${status}`
+  const known = statusSchema.safeParse(parseJson(body)).data
+  const message = oneLine(known?.message ?? body)
+  const reason = known?.reason ?? `HTTP ${status}`
   return new ApiError(`the API server refused ${request}: ${message === '' ? reason : message} (${status})`, {
     status,
     reason,
@@ -43,7 +43,7 @@ export function refusedRequest(request: string, status: number, body: string): A
   })
 }
 
-/** The value of a JSON text; undefined where it is none. */
+/** The value of a JSON text; undefined, which no JSON text is, where it is none. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -1,6 +1,6 @@
-import { parse } from 'yaml'
 import * as z from 'zod'
 import { AgentError } from '../errors.ts'
+import { readYaml } from './read-yaml.ts'
 
 /** What the current context of a kubeconfig says. Materials are PEM, in it or in a file that it names. */
 export interface Kubeconfig {
@@ -83,7 +83,7 @@ export function parseKubeconfig(text: string, path: string): Kubeconfig {
 function parseYaml(text: string, path: string): unknown {
   if (text.length > sizeLimit) throw damaged(path, `it is larger than ${sizeLimit >> 10} KiB`)
   try {
-    return parse(text, { logLevel: 'silent' })
+    return readYaml(text)
   } catch (error) {
     throw damaged(path, 'it is no YAML', error)
   }

@@ -1,5 +1,5 @@
-import { parse } from 'yaml'
 import * as z from 'zod'
+import { parseYaml } from './parse-text.ts'
 
 /** What kubeadm keeps in ConfigMaps, as YAML texts; only what is looked at. */
 const clustersSchema = z.object({
@@ -9,22 +9,10 @@ const configurationSchema = z.object({ kubernetesVersion: z.string() })
 
 /** The first server of a kubeconfig that may have no users; empty where it is damaged, so that it equals no server. */
 export function publishedServer(text: string): string {
-  const found = clustersSchema.safeParse(parseYaml(text))
-  return found.success ? (found.data.clusters[0]?.cluster.server ?? '') : ''
+  return parseYaml(text, clustersSchema)?.clusters[0]?.cluster.server ?? ''
 }
 
 /** The version of a ClusterConfiguration, without its `v`; undefined where it is damaged. */
 export function configuredVersion(text: string): string | undefined {
-  const found = configurationSchema.safeParse(parseYaml(text))
-  return found.success ? found.data.kubernetesVersion.replace(/^v/, '') : undefined
-}
-
-function parseYaml(text: string): unknown {
-  try {
-    return parse(text, { logLevel: 'silent' })
-  } catch (error) {
-    // Whoever may write the ConfigMap wrote no YAML: the schema says so.
-    if (error instanceof Error) return undefined
-    throw error
-  }
+  return parseYaml(text, configurationSchema)?.kubernetesVersion.replace(/^v/, '')
 }

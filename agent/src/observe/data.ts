@@ -1,4 +1,5 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
+import { parseJson } from '../cluster/parse-text.ts'
 import type { Files, Host } from '../host/host.ts'
 import {
   configurationPath,
@@ -10,7 +11,6 @@ import {
 } from '../kubeadm/paths.ts'
 import { journalSchema, recordSchema } from '../kubeadm/record.ts'
 import type { DataState } from '../plan/snapshot.ts'
-import { parseJson } from './parse-text.ts'
 
 /** What is in the data folder, and whether programs find it there. */
 export async function observeData({ files }: Host): Promise<DataState> {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
+import { parseJson } from '../cluster/parse-text.ts'
 import type { Host } from '../host/host.ts'
-import { parseJson } from './parse-text.ts'
 
 const imagesPath = '/var/lib/containers/storage/overlay-images/images.json'
 

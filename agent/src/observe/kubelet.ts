@@ -1,8 +1,8 @@
 import * as z from 'zod'
+import { parseYaml } from '../cluster/parse-text.ts'
 import type { Host } from '../host/host.ts'
 import { kubeletConfigPath, kubeletFlagsPath, kubernetesFolder } from '../kubeadm/paths.ts'
 import type { KubeletState } from '../plan/snapshot.ts'
-import { parseYaml } from './parse-text.ts'
 
 const configurationSchema = z.object({ kind: z.literal('KubeletConfiguration') })
 

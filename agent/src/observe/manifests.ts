@@ -1,8 +1,8 @@
 import * as z from 'zod'
+import { parseYaml } from '../cluster/parse-text.ts'
 import type { Host } from '../host/host.ts'
 import { type Component, components, manifestPath } from '../kubeadm/components.ts'
 import type { ManifestState, Snapshot } from '../plan/snapshot.ts'
-import { parseYaml } from './parse-text.ts'
 import { canonicalAddress } from './subjects.ts'
 
 const manifestSchema = z.object({

@@ -139,6 +139,11 @@ test.each<[string, Record<string, string>, Record<number, Process>, string]>([
   expect(await service(files, processes)).toMatchObject({ noted, isInstalled: false, process: undefined })
 })
 
+test('a start that began after the processes were listed is not taken for a killed one', async () => {
+  const host = hostWith({ 4: starter }, note('starting'))
+  expect(await observeService(host, 'crio', [])).toMatchObject({ noted: 'changing' })
+})
+
 test('a service that runs and one that OpenRC does not know are told apart', async () => {
   const state = await service(
     { '/etc/init.d/crio': '#!/sbin/openrc-run' },

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { oneLine } from '../cluster/one-line.ts'
+import { parseJson } from '../cluster/parse-text.ts'
 import { isAgentError } from '../errors.ts'
 import type { Host } from '../host/host.ts'
 import { runtimeSocket } from '../kubeadm/paths.ts'
 import type { ProcessState, RuntimeState } from '../plan/snapshot.ts'
-import { parseJson } from './parse-text.ts'
 
 /** Milliseconds for one answer of the runtime. */
 export const runtimeTimeLimit = 10_000

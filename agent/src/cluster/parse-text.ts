@@ -1,12 +1,12 @@
-import { parse } from 'yaml'
-import type { z } from 'zod'
+import type * as z from 'zod'
+import { readYaml } from './read-yaml.ts'
 
 /** Files that are looked at here have a few KiB. */
 const sizeLimit = 4 * 1024 * 1024
 
 /** The value of a YAML text by its schema; undefined where it is damaged or something else. */
 export function parseYaml<T>(text: string, schema: z.ZodType<T>): T | undefined {
-  return parseBy((source) => parse(source, { logLevel: 'silent' }), text, schema)
+  return parseBy(readYaml, text, schema)
 }
 
 /** The value of a JSON text by its schema; undefined where it is damaged or something else. */

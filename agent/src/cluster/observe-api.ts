@@ -57,7 +57,8 @@ async function unreachableAddress(host: Host): Promise<string | undefined> {
   if (text === undefined) return undefined
   const address = new URL(parseKubeconfig(text, adminKubeconfigPath).server).hostname.replace(/^\[|\]$/g, '')
   if (isIP(address) === 0 || address.startsWith('127.') || address === '::1') return undefined
-  return host.interfaces().some((own) => own.address === address) ? undefined : address
+  const addresses = await host.interfaces()
+  return addresses.some((own) => own.address === address) ? undefined : address
 }
 
 async function askCluster(client: ApiClient, node: string | undefined): Promise<ApiState> {

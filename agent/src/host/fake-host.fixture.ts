@@ -45,7 +45,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     runs,
     signal,
     addresses: options.addresses ?? [{ interface: 'lo', address: '127.0.0.1', prefix: 8 }],
-    interfaces() {
+    async interfaces() {
       return this.addresses
     },
     async run(argv, runOptions) {

@@ -10,8 +10,11 @@ export interface Host {
    *   killed with what it started); `INTERRUPTED` when the signal of the run fires.
    */
   run(argv: readonly [string, ...string[]], options: RunOptions): Promise<RunResult>
-  /** The network interfaces with their addresses. */
-  interfaces(): readonly HostAddress[]
+  /**
+   * The addresses of the network interfaces.
+   * @throws AgentError `COMMAND_FAILED`
+   */
+  interfaces(): Promise<readonly HostAddress[]>
   /** Milliseconds since 1970. */
   now(): number
   /** @throws AgentError `INTERRUPTED` when the signal of the run fires. */

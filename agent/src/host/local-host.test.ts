@@ -92,11 +92,6 @@ test('the signal of the run ends a program, a sleep, and what comes later', asyn
   await expect(own.sleep(1)).rejects.toMatchObject({ code: 'INTERRUPTED' })
 })
 
-test('interfaces have their addresses, of both families without zones', () => {
-  expect(host.interfaces()).toContainEqual({ interface: 'lo', address: '127.0.0.1', prefix: 8 })
-  for (const { address } of host.interfaces()) expect(address).not.toContain('%')
-})
-
 test('the host in memory runs what it was told, and says what is not installed', async () => {
   const fake = fakeHost({ programs: { crictl: ([, word]) => ({ stdout: `${word}\n` }) }, now: 1000 })
   const lines: string[] = []

@@ -6,8 +6,9 @@ import type { NetworkState } from '../plan/snapshot.ts'
  * @param fixed the address of the cluster's own, which is never the outer one.
  */
 export async function observeNetwork(host: Host, fixed: string): Promise<NetworkState> {
-  const addresses = host.interfaces().map((own) => ({ interface: own.interface, address: own.address }))
-  const name = parseDefaultRoute((await host.files.read('/proc/net/route')) ?? '')
+  const [known, routes] = await Promise.all([host.interfaces(), host.files.read('/proc/net/route')])
+  const addresses = known.map((own) => ({ interface: own.interface, address: own.address }))
+  const name = parseDefaultRoute(routes ?? '')
   const isOuter = (own: (typeof addresses)[number]) =>
     own.interface === name && own.address !== fixed && !own.address.includes(':')
   return { addresses, outer: addresses.find(isOuter) }

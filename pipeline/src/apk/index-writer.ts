@@ -1,9 +1,10 @@
-import { type KeyObject, sign } from 'node:crypto'
-import { gzipSync } from 'node:zlib'
 import type { ApkChecksum } from '../digest.ts'
+import { gzipMember } from './gzip-member.ts'
 import type { PackageMetadata } from './metadata.ts'
-import { type SignatureAlgorithm, signatureDigests } from './signature.ts'
+import { type SigningKey, signatureMember } from './sign.ts'
 import { endOfTar, writeTar } from './tar.ts'
+
+export type { SigningKey }
 
 /** What an index tells of a package, as `verifyPackage` found it. */
 export interface IndexEntry {
@@ -22,14 +23,6 @@ export interface IndexOptions {
   readonly sourceDate: number
 }
 
-export interface SigningKey {
-  /** The file name of the public key in `/etc/apk/keys`. */
-  readonly keyName: string
-  readonly privateKey: KeyObject
-  /** `RSA`, with SHA-1, is what every apk 2 and 3 knows, and the default. */
-  readonly algorithm?: SignatureAlgorithm
-}
-
 /** Writes an unsigned `APKINDEX.tar.gz` (apk v2): the same bytes for the same packages in any order. */
 export function buildIndex(
   entries: readonly IndexEntry[],
@@ -42,14 +35,12 @@ export function buildIndex(
     { name: 'DESCRIPTION', bytes: Buffer.from(description) },
     { name: 'APKINDEX', bytes: Buffer.from(blocks.map(({ text }) => text).join('')) },
   ]
-  return gzip(Buffer.concat([writeTar(files, sourceDate), endOfTar]))
+  return gzipMember(Buffer.concat([writeTar(files, sourceDate), endOfTar]))
 }
 
 /** Puts a signature before an index. Another signature must not be there yet: apk takes it for content. */
-export function signIndex(index: Uint8Array, { keyName, privateKey, algorithm = 'RSA' }: SigningKey): Buffer {
-  const signature = sign(signatureDigests[algorithm], index, privateKey)
-  const file = { name: `.SIGN.${algorithm}.${keyName}`, bytes: signature }
-  return Buffer.concat([gzip(writeTar([file], 0)), index])
+export function signIndex(index: Uint8Array, key: SigningKey): Buffer {
+  return Buffer.concat([signatureMember(index, key), index])
 }
 
 /** The fields in the order in which `apk index` writes them. */
@@ -80,11 +71,4 @@ function formatEntry(
     .filter(([, value]) => value !== undefined)
     .map(([letter, value]) => `${letter}:${value}\n`)
   return { order: `${info.name} ${info.version} ${checksum}`, text: `${lines.join('')}\n` }
-}
-
-/** Without a time, and with one name for the operating system: zlib writes the one it was built for. */
-function gzip(bytes: Uint8Array): Buffer {
-  const member = gzipSync(bytes, { level: 9 })
-  member[9] = 3
-  return member
 }

@@ -20,9 +20,13 @@ export function parseKeys(files: Iterable<readonly [name: string, pem: string]>)
   return keys
 }
 
+/** Whether a key can have this name: it comes back in signatures and becomes the name of a file. */
+export function isKeyName(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9@._+-]*$/.test(name)
+}
+
 function parseKey(name: string, pem: string): KeyObject {
-  // The name comes back in signatures and becomes the name of a file.
-  if (!/^[A-Za-z0-9][A-Za-z0-9@._+-]*$/.test(name)) throw invalid(name, 'has a name that no key can have')
+  if (!isKeyName(name)) throw invalid(name, 'has a name that no key can have')
   // Node would also take a private key or a certificate and derive the public key from it.
   if (!/^-----BEGIN PUBLIC KEY-----\s[^-]*-----END PUBLIC KEY-----\s*$/.test(pem)) {
     throw invalid(name, 'is not a PEM public key')

@@ -48,6 +48,6 @@ function namesOf({ name, provides }: Package): string[] {
 }
 
 /** The name that an atom is about; that of a conflict keeps its `!`, and so equals no package's. */
-function nameOf(atom: string): string {
+export function nameOf(atom: string): string {
   return atom.replace(/[<>=~].*/s, '')
 }

@@ -4,7 +4,7 @@ import type { Keys } from './keys.ts'
 import type { TarFile } from './tar.ts'
 
 /** apk's names of signature algorithms, and the digests below RSA PKCS#1 v1.5. */
-export const signatureDigests = { RSA: 'RSA-SHA1', RSA256: 'RSA-SHA256' } as const
+export const signatureDigests = { RSA: 'RSA-SHA1', RSA256: 'RSA-SHA256', RSA512: 'RSA-SHA512' } as const
 
 export type SignatureAlgorithm = keyof typeof signatureDigests
 
@@ -14,8 +14,8 @@ export function isSignature(files: readonly TarFile[]): boolean {
 }
 
 /**
- * The name of the first trusted key that signed `signed`, the compressed bytes. As for apk one good signature is
- * enough; those of unknown keys and unknown algorithms are passed over.
+ * The name of the trusted key that signed `signed`, the compressed bytes. As for apk the first signature of a trusted
+ * key decides; those of unknown keys and unknown algorithms before it are passed over.
  * @throws PipelineError `SIGNATURE_INVALID`.
  */
 export function verifySignatures(
@@ -29,6 +29,7 @@ export function verifySignatures(
     const key = keys.get(keyName)
     if (!isAlgorithm(algorithm) || key === undefined) strangers.push(JSON.stringify(name))
     else if (verify(signatureDigests[algorithm], signed, key, bytes)) return keyName
+    else break
   }
   if (signatures.length === 0) throw invalid(`${label} is not signed`)
   if (strangers.length === signatures.length) {

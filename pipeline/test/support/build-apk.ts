@@ -1,10 +1,11 @@
-import { createHash, sign } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
-import type { SigningKey } from '../../src/apk/index-writer.ts'
-import { signatureDigests } from '../../src/apk/signature.ts'
+import { type SigningKey, signatureMember } from '../../src/apk/sign.ts'
 import { writeTar } from '../../src/apk/tar.ts'
+
+export { signatureMember as signMember }
 
 export interface ApkOptions {
   /** Lines of `.PKGINFO`, lists for repeated keys; a name, a version and so on are there unless given. */
@@ -29,7 +30,7 @@ export interface Apk {
   readonly bytes: Buffer
 }
 
-/** Builds an apk v2 package that the real apk installs. */
+/** Builds an apk v2 package that the real apk installs, or a bad one, which `buildPackage` would refuse to. */
 export async function buildApk({ info = {}, files = {}, scripts = {}, key }: ApkOptions = {}): Promise<Apk> {
   const data = gzipSync(await packFiles(files))
   const lines = {
@@ -56,17 +57,8 @@ export async function buildApk({ info = {}, files = {}, scripts = {}, key }: Apk
       1700000000,
     ),
   )
-  const signature = key === undefined ? Buffer.alloc(0) : signMember(control, key)
+  const signature = key === undefined ? Buffer.alloc(0) : signatureMember(control, key)
   return { signature, control, data, bytes: Buffer.concat([signature, control, data]) }
-}
-
-/** A signature member for `signed`. */
-export function signMember(
-  signed: Uint8Array,
-  { keyName, privateKey, algorithm = 'RSA' }: SigningKey,
-): Buffer {
-  const bytes = sign(signatureDigests[algorithm], signed, privateKey)
-  return gzipSync(writeTar([{ name: `.SIGN.${algorithm}.${keyName}`, bytes }], 0))
 }
 
 async function packFiles(files: Readonly<Record<string, string | ApkFile>>): Promise<Buffer> {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { conflictingCni } from '../src/kubernetes/cni.ts'
 import { checkCoherence } from '../src/kubernetes/coherence.ts'
 import { loadRecipe } from '../src/load/load-recipe.ts'
 import { readLock } from '../src/load/read-lock.ts'
@@ -168,5 +170,76 @@ describe('the Kubernetes recipe', () => {
     const rows = checkCoherence({ recipe, pauseImage, images })
     expect(rows.filter(({ ok }) => !ok)).toEqual([])
     expect(rows.length).toBeGreaterThan(8)
+  })
+})
+
+describe('the agent of the Kubernetes recipe', async () => {
+  const loaded = await loadRecipe(join(folder, 'rootfs.yaml'))
+  const agent = loaded.agent
+  if (agent === undefined) throw new Error('the recipe has no agent')
+  const text = (path: string) => {
+    const file = agent.files.find((one) => one.path === path)
+    if (file?.type !== 'file') throw new Error(`there is no ${path}`)
+    return readFileSync(file.source, 'utf8')
+  }
+
+  test('is what the minimal recipe does without', async () => {
+    expect((await loadRecipe(join(folder, 'minimal.yaml'))).agent).toBeUndefined()
+  })
+
+  test('divides its files into packages', () => {
+    const entries = [...agent.files].filter(({ type }) => type === 'file').map(({ path }) => path)
+    expect(entries).toEqual([
+      '/etc/cni/net.d/12-iknite-bridge.conflist',
+      '/etc/conf.d/iknite',
+      '/etc/iknite.d/iknite.yaml',
+      '/etc/iknite.d/kustomization.yaml',
+      '/etc/init.d/iknite',
+    ])
+    expect(agent.description.subpackages).toMatchObject([
+      { name: 'iknite-openrc', files: ['/etc/init.d', '/etc/conf.d'], with: ['openrc'] },
+    ])
+  })
+
+  test('gives pods addresses of the pod network until flannel has written its own configuration', async () => {
+    const path = '/etc/cni/net.d/12-iknite-bridge.conflist'
+    const config = JSON.parse(text(path))
+    expect(config).toMatchObject({ cniVersion: '0.3.1', name: 'cbr0', plugins: [{ bridge: 'cni0' }, {}] })
+    const network = loaded.recipe.kubernetes?.podNetwork ?? ''
+    expect(conflictingCni(new Map([[path, text(path)]]), network)).toEqual([])
+    const earlier = path.replace('12-', '09-')
+    expect(conflictingCni(new Map([[earlier, text(path)]]), network)).toHaveLength(1)
+  })
+
+  test('has a sample of settings in which everything is commented out, and variables for the same ones', () => {
+    const names = [...text('/etc/iknite.d/iknite.yaml').matchAll(/^# (\w+): \S+$/gm)].map(([, name]) => name)
+    expect(parse(text('/etc/iknite.d/iknite.yaml'))).toBeNull()
+    expect(names).toEqual([
+      'name',
+      'wait',
+      'address',
+      'interface',
+      'advertiseAddress',
+      'kubernetesVersion',
+      'podNetwork',
+      'kustomization',
+    ])
+    const variables = [...text('/etc/conf.d/iknite').matchAll(/^# IKNITE_(\w+)=\S+$/gm)].map(
+      ([, name]) => name,
+    )
+    const upper = names.map((name = '') => name.replace(/[A-Z]/g, '_$&').toUpperCase())
+    expect(variables).toEqual(upper)
+  })
+
+  test('has a service that a shell reads, and that starts before what it starts', async () => {
+    const script = text('/etc/init.d/iknite')
+    await execa('sh', ['-n'], { input: script })
+    expect(script).toMatch(/^#!\/sbin\/openrc-run\n/)
+    expect(script).toMatch(/depend\(\) \{\n\tafter net\n\tbefore crio kubelet\n\}/)
+  })
+
+  test('has no carriage returns', () => {
+    for (const file of agent.files)
+      if (file.type === 'file') expect(text(file.path)).toMatch(/^[^\r]*[^\n]\n$/)
   })
 })

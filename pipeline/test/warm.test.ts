@@ -36,6 +36,7 @@ describeBuilds('a second build', () => {
     const ended = events(outcome.stdout).filter(({ event }) => event === 'done' || event === 'skipped')
     expect(ended.map(({ step, event }) => `${step} ${event}`)).toEqual([
       'recipe done',
+      'agent skipped',
       'locks done',
       'fetch skipped',
       'base skipped',
@@ -62,7 +63,7 @@ describeBuilds('a second build', () => {
     const flags = { cache: place.cache, renderer: 'json', mirror: 'http://127.0.0.1:9/' }
     const outcome = await succeed(other, { flags })
     const ended = events(outcome.stdout).filter(({ event }) => event === 'skipped')
-    expect(ended.map(({ step }) => step)).toEqual(['base', 'packages', 'manifests', 'images'])
+    expect(ended.map(({ step }) => step)).toEqual(['agent', 'base', 'packages', 'manifests', 'images'])
     expect(await rootfsDigest(other.out)).not.toBe(digest)
   })
 

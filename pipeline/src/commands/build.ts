@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import semver from 'semver'
+import { chooseKey } from '../agent/choose-key.ts'
 import { PipelineError } from '../errors.ts'
 import { type BuildOptions, openBuild } from '../steps/build.ts'
 import { buildSteps } from '../steps/index.ts'
@@ -17,6 +18,11 @@ const flags = {
   offline: { type: 'boolean', help: 'never connect: everything comes from the cache' },
   locked: { type: 'boolean', help: 'fail where a lock is missing, instead of writing one' },
   'no-images': { type: 'boolean', help: 'leave the container images out' },
+  'agent-key': {
+    type: 'string',
+    value: 'FILE',
+    help: "the private key that signs the agent's packages (one in the user's\nconfiguration folder, made when first needed)",
+  },
   'rootfs-version': { type: 'string', value: 'V', help: 'the version written into the manifest (0.0.0-dev)' },
   ...displayFlags,
 } as const satisfies FlagTable
@@ -34,6 +40,7 @@ export const build: Command = {
 
 ${describeFlags(flags)}
 
+KAWEEZLE_AGENT_KEY names that key's file too, and KAWEEZLE_AGENT_KEY_PEM is the key itself.
 SOURCE_DATE_EPOCH sets the newest time in the image (default: that of the newest package).
 HTTP_PROXY, HTTPS_PROXY and NO_PROXY are honoured, and so is DOCKER_HOST.
 
@@ -66,6 +73,7 @@ function parseBuildOptions(argv: readonly string[]): BuildOptions {
     offline: values.offline ?? false,
     locked: values.locked ?? false,
     withImages: values['no-images'] !== true,
+    agentKey: chooseKey(values['agent-key'], process.env),
     version: parseVersion(values['rootfs-version'] ?? '0.0.0-dev'),
     sourceDateEpoch: parseSourceDateEpoch(process.env['SOURCE_DATE_EPOCH']),
   }

@@ -41,6 +41,7 @@ const inputs: ManifestInputs = {
   preload: 'containers-storage',
   images: [preloaded('b.example/b:1'), preloaded('a.example/a:1')],
   manifests: [vendored('b'), vendored('a')],
+  agent: null,
   installed: [installed('openrc', 'B'), installed('musl', 'C'), installed('apk-tools', 'D')],
   files: {
     rootfs: {
@@ -68,6 +69,36 @@ test('packages are sorted by name, and those of the base are told from those tha
   ])
 })
 
+test('packages of the agent are told from the others, and those that are not installed are not listed', () => {
+  const own = (name: string, fill: string) => {
+    const file = `apk/x86_64/${name}-1.0-r0.apk`
+    return { name, file, size: 1000, checksum: checksum(fill), sha256: sha256('9') }
+  }
+  const packages = [own('agent', 'E'), own('agent-openrc', 'F')]
+  const agent = { version: '1.0-r0', key: 'apk/me.rsa.pub', packages }
+  const manifest = buildManifest({
+    ...inputs,
+    agent,
+    installed: [...inputs.installed, installed('agent', 'E')],
+  })
+  expect(manifest.packages.find(({ name }) => name === 'agent')).toMatchObject({
+    from: 'agent',
+    sha256: sha256('9'),
+  })
+  expect(manifest.packages.map(({ name }) => name)).not.toContain('agent-openrc')
+  expect(manifest.agent).toEqual(agent)
+  const other = { ...inputs, agent, installed: [...inputs.installed, installed('agent', 'D')] }
+  expect(() => buildManifest(other)).toThrow(/agent is installed as/)
+})
+
+test('a manifest of version 1 is read, and has no agent', () => {
+  const manifest = JSON.parse(printManifest(buildManifest(inputs)))
+  expect(rootfsManifest.safeParse({ ...manifest, schema: 1 }).success).toBe(true)
+  expect(rootfsManifest.safeParse({ ...manifest, schema: 3 }).success).toBe(false)
+  const agent = { version: '1.0-r0', key: 'k', packages: [] }
+  expect(rootfsManifest.safeParse({ ...manifest, schema: 1, agent }).success).toBe(false)
+})
+
 test('images and manifests are sorted by name', () => {
   const { images, manifests } = buildManifest(inputs)
   expect(images.map(({ name }) => name)).toEqual(['a.example/a:1', 'b.example/b:1'])
@@ -78,7 +109,7 @@ test('the text depends neither on the order of packages nor on the order of keys
   const text = printManifest(buildManifest(inputs))
   const shuffled = buildManifest({ ...inputs, installed: inputs.installed.toReversed() })
   expect(printManifest(reversedKeys(shuffled) as typeof shuffled)).toBe(text)
-  expect(text).toMatch(/^\{\n {2}"schema": 1,\n {2}"name": "minimal",\n.*\n\}\n$/s)
+  expect(text).toMatch(/^\{\n {2}"schema": 2,\n {2}"name": "minimal",\n.*\n\}\n$/s)
 })
 
 test.each([0, 1, 2 ** 31, 8_589_934_591])('the date %i is told in both forms', (epoch) => {
@@ -103,7 +134,7 @@ const manifest = buildManifest(inputs)
 const [first] = manifest.packages
 
 test.each([
-  ['of another format version', { ...manifest, schema: 2 }],
+  ['of another format version', { ...manifest, schema: 3 }],
   ['with an unknown key', { ...manifest, comment: 'hello' }],
   ['with an unknown key further down', { ...manifest, tools: { ...manifest.tools, python: '3' } }],
   ['without its base', { ...manifest, base: undefined }],

@@ -11,7 +11,7 @@ export type InstalledPackage = Pick<
 export interface ManifestInputs
   extends Pick<
     RootfsManifest,
-    'name' | 'version' | 'architecture' | 'files' | 'preload' | 'images' | 'manifests'
+    'name' | 'version' | 'architecture' | 'files' | 'preload' | 'images' | 'manifests' | 'agent'
   > {
   /** Seconds since 1970. */
   readonly sourceDate: number
@@ -28,9 +28,9 @@ export interface ManifestInputs
  */
 export function buildManifest(inputs: ManifestInputs): RootfsManifest {
   const { name, version, architecture, sourceDate, repositories, lock, files, tools } = inputs
-  const { preload, images, manifests } = inputs
+  const { preload, images, manifests, agent } = inputs
   return {
-    schema: 1,
+    schema: 2,
     name,
     version,
     architecture,
@@ -39,19 +39,28 @@ export function buildManifest(inputs: ManifestInputs): RootfsManifest {
     repositories: repositories.map(({ location, tag }) =>
       tag === undefined ? { location } : { location, tag },
     ),
-    packages: describePackages(inputs.installed, lock.packages),
+    packages: describePackages(inputs.installed, [...lock.packages, ...agentPackages(inputs)]),
     preload,
     images: images.toSorted(byName),
     manifests: manifests.toSorted(byName),
-    agent: null,
+    agent,
     files,
     tools: { ...tools, apk: lock.apk },
   }
 }
 
+/** Those that are in the rootfs: a subpackage may be waiting for something that is not. */
+function agentPackages({ agent, installed }: ManifestInputs): Source[] {
+  const names = new Set(installed.map(({ name }) => name))
+  const own = agent?.packages.filter(({ name }) => names.has(name)) ?? []
+  return own.map(({ name, checksum, sha256 }) => ({ name, checksum, sha256, repository: 'agent' }))
+}
+
+type Source = Pick<LockedPackage, 'name' | 'checksum' | 'sha256' | 'repository'>
+
 function describePackages(
   installed: readonly InstalledPackage[],
-  locked: readonly LockedPackage[],
+  locked: readonly Source[],
 ): RootfsManifest['packages'] {
   const locks = new Map(locked.map((one) => [one.name, one]))
   const described = installed

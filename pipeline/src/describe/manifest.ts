@@ -26,7 +26,7 @@ const installedPackage = z
     name: text,
     version: text,
     architecture: text,
-    /** `base`, or the location of the repository that the build installed it from. */
+    /** `base`, `agent`, or the location of the repository that the build installed it from. */
     from: text,
     /** Bytes of the apk file. */
     size,
@@ -55,54 +55,69 @@ const preloadedImage = z.strictObject({
   layers: z.array(z.strictObject({ diffId: sha256, size })),
 })
 
-/** The one source of what `rootfs.manifest.json` holds; the order of keys here is theirs in the file. */
-export const rootfsManifest = z.strictObject({
-  schema: z.literal(1, 'is not 1, the only version of this format that this program reads'),
-  /** The recipe's name. */
-  name: text,
+const agent = z.strictObject({
+  /** Of its packages, e.g. `0.1.0-r0`. */
   version: text,
-  architecture: z.enum(architectures),
-  /** What all times are taken from, and none is later than (SOURCE_DATE_EPOCH). */
-  sourceDate,
-  base: z.strictObject({ release: text, version: text, file: text, size, sha256 }),
-  repositories: z.array(z.strictObject({ location: text, tag: text.exactOptional() })),
-  /** What apk's database lists, by name. */
-  packages: z.array(installedPackage),
-  /** How the images are in the rootfs; null where there are none. */
-  preload: z.enum(preloads).nullable(),
-  /** By name. */
-  images: z.array(preloadedImage),
-  /** What upstream published, as it is in the rootfs; by name. */
-  manifests: z.array(
-    z.strictObject({
-      name: text,
-      /** Absolute, in the rootfs. */
-      path: text,
-      url: text,
-      tag: text,
-      size,
-      sha256,
-    }),
-  ),
-  agent: z.null(),
-  files: z.strictObject({
-    rootfs: z.strictObject({
-      name: text,
-      size,
-      sha256,
-      /** Of the tar inside: these stay the same whichever zlib compressed it. */
-      unpackedSize: size,
-      unpackedSha256: sha256,
-    }),
-    packages: z.strictObject({ name: text, size, sha256 }),
-  }),
-  /** What the bytes depend on besides the recipe and its locks. */
-  tools: z.strictObject({
-    node: text,
-    compressor: z.strictObject({ zlib: text, level: size, memLevel: size, block: size }),
-    apk: text,
-  }),
+  /** The public key that its repository is signed by, beside the manifest. */
+  key: text,
+  /** All of its repository, by their files beside the manifest. `packages` lists those that are in the rootfs. */
+  packages: z.array(z.strictObject({ name: text, file: text, size, checksum, sha256 })).min(1),
 })
+
+/**
+ * The one source of what `rootfs.manifest.json` holds; the order of keys here is theirs in the file. Version 1 knew
+ * no agent.
+ */
+export const rootfsManifest = z
+  .strictObject({
+    schema: z.literal([1, 2], 'is neither 1 nor 2, the versions of this format that this program reads'),
+    /** The recipe's name. */
+    name: text,
+    version: text,
+    architecture: z.enum(architectures),
+    /** What all times are taken from, and none is later than (SOURCE_DATE_EPOCH). */
+    sourceDate,
+    base: z.strictObject({ release: text, version: text, file: text, size, sha256 }),
+    repositories: z.array(z.strictObject({ location: text, tag: text.exactOptional() })),
+    /** What apk's database lists, by name. */
+    packages: z.array(installedPackage),
+    /** How the images are in the rootfs; null where there are none. */
+    preload: z.enum(preloads).nullable(),
+    /** By name. */
+    images: z.array(preloadedImage),
+    /** What upstream published, as it is in the rootfs; by name. */
+    manifests: z.array(
+      z.strictObject({
+        name: text,
+        /** Absolute, in the rootfs. */
+        path: text,
+        url: text,
+        tag: text,
+        size,
+        sha256,
+      }),
+    ),
+    /** Null where the recipe has none. */
+    agent: agent.nullable(),
+    files: z.strictObject({
+      rootfs: z.strictObject({
+        name: text,
+        size,
+        sha256,
+        /** Of the tar inside: these stay the same whichever zlib compressed it. */
+        unpackedSize: size,
+        unpackedSha256: sha256,
+      }),
+      packages: z.strictObject({ name: text, size, sha256 }),
+    }),
+    /** What the bytes depend on besides the recipe and its locks. */
+    tools: z.strictObject({
+      node: text,
+      compressor: z.strictObject({ zlib: text, level: size, memLevel: size, block: size }),
+      apk: text,
+    }),
+  })
+  .refine((one) => one.schema > 1 || one.agent === null, 'has an agent, which version 1 has not')
 
 export type RootfsManifest = z.infer<typeof rootfsManifest>
 

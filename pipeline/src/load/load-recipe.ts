@@ -11,6 +11,7 @@ import type { Recipe } from '../recipe/schema.ts'
 import { shownPath } from '../render/shown-path.ts'
 import { isSystemError, orFileError } from '../store/file-error.ts'
 import { listFolder } from './list-folder.ts'
+import { type LoadedAgent, loadAgent } from './load-agent.ts'
 import { readKustomization } from './read-kustomization.ts'
 import { type OverlayFile, readOverlay } from './read-overlay.ts'
 import { readPauseImage } from './read-pause-image.ts'
@@ -24,6 +25,7 @@ export interface LoadedRecipe {
   readonly keys: Keys
   /** The same keys, as the files that go into the image. */
   readonly keyFiles: ReadonlyMap<string, string>
+  readonly agent: LoadedAgent | undefined
   /** What a lock must answer. */
   readonly digest: Sha256
   /** The files of all overlays, in the recipe's order. */
@@ -37,8 +39,8 @@ export interface LoadedRecipe {
 }
 
 /**
- * Reads a recipe, its keys and its overlays.
- * @throws PipelineError `RECIPE_INVALID`, `FILE_FAILED`
+ * Reads a recipe, its keys, its overlays and what describes its agent.
+ * @throws PipelineError `RECIPE_INVALID`, `PACKAGE_INVALID`, `FILE_FAILED`
  */
 export async function loadRecipe(file: string): Promise<LoadedRecipe> {
   const recipe = parseRecipe(await readRecipe(file), shownPath(file))
@@ -49,6 +51,7 @@ export async function loadRecipe(file: string): Promise<LoadedRecipe> {
   const overlay = (await Promise.all(overlays)).flat()
   const kustomization = recipe.manifests ? await readKustomization(folder, recipe.manifests) : []
   const pauseImage = await readPauseImage(overlay)
+  const agent = recipe.agent === undefined ? undefined : await loadAgent(join(folder, recipe.agent))
   const { packages, images, manifests } = recipe.locks
   return {
     recipe,
@@ -59,7 +62,8 @@ export async function loadRecipe(file: string): Promise<LoadedRecipe> {
     },
     keys: parseKeys(keyFiles),
     keyFiles,
-    digest: recipeDigest(recipe, new Map(keyDigests)),
+    agent,
+    digest: recipeDigest(recipe, { keys: new Map(keyDigests), agent: agent?.description }),
     overlay,
     kustomization,
     pauseImage,

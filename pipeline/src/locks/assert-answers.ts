@@ -23,7 +23,7 @@ export function assertLockAnswers(
   if (locked === undefined) throw stale(`${file} has no packages for ${architecture}`)
   if (locked.recipe !== recipe)
     throw stale(
-      `${file} answers another recipe: base, repositories, keys or packages changed since it was written`,
+      `${file} answers another recipe: base, repositories, keys, packages or the agent’s dependencies changed since it was written`,
     )
   return locked
 }

@@ -22,11 +22,11 @@ export function assertInstallOrder({ packages }: ArchitectureLock, changes: read
 
 /**
  * Holds apk's database against the lock: every locked package is there with its identity, and everything else is
- * as the base brought it.
+ * as the base brought it. `packages` are those of the lock, and those that are built from source.
  * @throws PipelineError `LOCK_MISMATCH` naming all that differs.
  */
 export function assertInstalled(
-  { packages }: ArchitectureLock,
+  { packages }: { readonly packages: readonly Identity[] },
   { installed, base }: { installed: readonly Identity[]; base: readonly Identity[] },
 ): void {
   const expected = new Map<string, Identity>([...base, ...packages].map((one) => [one.name, one]))

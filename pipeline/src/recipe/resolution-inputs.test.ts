@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { descriptionText } from '../agent/description.fixture.ts'
+import { type AgentDescription, parseAgentDescription } from '../agent/description.ts'
 import type { Sha256 } from '../digest.ts'
 import { parseRecipe } from './parse.ts'
 import { recipeDigest } from './resolution-inputs.ts'
@@ -12,8 +14,12 @@ packages: [openrc, git]
 `
 const keys = new Map([['a.rsa.pub', 'a'.repeat(64) as Sha256]])
 
-function digestOf(text: string, ownKeys = keys): Sha256 {
-  return recipeDigest(parseRecipe(text, 'r.yaml'), ownKeys)
+function digestOf(text: string, ownKeys = keys, agent?: AgentDescription): Sha256 {
+  return recipeDigest(parseRecipe(text, 'r.yaml'), { keys: ownKeys, agent })
+}
+
+function digestWith(changed: string): Sha256 {
+  return digestOf(text, keys, parseAgentDescription(changed, 'package.yaml'))
 }
 
 test('the digest is what it was when the locks were written', () => {
@@ -65,5 +71,26 @@ describe('a lock is stale when this changes', () => {
     ['a key has another name', new Map([['b.rsa.pub', 'a'.repeat(64) as Sha256]])],
   ])('%s', (_, changed) => {
     expect(digestOf(text, changed)).not.toBe(digestOf(text))
+  })
+})
+
+describe('of the agent', () => {
+  test('what it depends on, and what its subpackages wait for, counts', () => {
+    const changed = [
+      descriptionText,
+      descriptionText.replace('openrc, git', 'git, openrc'),
+      descriptionText.replace('openrc, git', 'openrc, git, jq'),
+      descriptionText.replace('name: agent\n', 'name: other\n'),
+      descriptionText.replace('with: [openrc]', 'with: [git]'),
+    ]
+    expect(new Set([digestOf(text), ...changed.map(digestWith)]).size).toBe(changed.length + 1)
+  })
+
+  test('its texts, its day and its program do not', () => {
+    const other = descriptionText
+      .replace('An agent', 'Another')
+      .replace('2026', '2027')
+      .replace('/usr/bin', '/sbin')
+    expect(digestWith(other)).toBe(digestWith(descriptionText))
   })
 })

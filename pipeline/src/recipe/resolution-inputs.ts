@@ -1,17 +1,24 @@
 import { createHash } from 'node:crypto'
+import type { AgentDescription } from '../agent/description.ts'
 import type { Sha256 } from '../digest.ts'
 import { formatImageReference, type ImageReference } from '../oci/reference.ts'
 import type { Recipe } from './schema.ts'
 
+/** What else decides a resolution, beside the recipe itself. */
+interface ResolutionInputs {
+  /** The SHA-256 of each file of the recipe's key folder, by file name. */
+  readonly keys: ReadonlyMap<string, Sha256>
+  readonly agent: AgentDescription | undefined
+}
+
 /**
  * The digest that a lock carries to say which recipe it answers. It covers what decides the resolution and
  * nothing else: comments, line ends, the order of keys and of packages (apk sorts them), overlay and services
- * do not count.
- * @param keys the SHA-256 of each file of the recipe's key folder, by file name.
+ * do not count, nor does the version of the agent.
  */
 export function recipeDigest(
   { base, repositories, packages, upgrade }: Pick<Recipe, 'base' | 'repositories' | 'packages' | 'upgrade'>,
-  keys: ReadonlyMap<string, Sha256>,
+  { keys, agent }: ResolutionInputs,
 ): Sha256 {
   const inputs = {
     base: [base.release, base.version ?? null],
@@ -23,6 +30,10 @@ export function recipeDigest(
     packages: packages.toSorted(),
     upgrade,
     keys: [...keys].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    // As they are in the package: apk installs them in that order.
+    ...(agent && {
+      agent: [agent.name, agent.depends, agent.subpackages.map((one) => [one.name, one.with])],
+    }),
   }
   return createHash('sha256').update(JSON.stringify(inputs)).digest('hex') as Sha256
 }

@@ -80,6 +80,11 @@ export const recipeSchema = z
       .boolean()
       .default(false)
       .describe("Whether the base's own packages are upgraded to what the repositories have."),
+    agent: recipeRelativePath
+      .optional()
+      .describe(
+        'The folder of the agent, relative to the recipe. Its packages are built from source, signed and installed with the others.',
+      ),
     copies: z
       .array(copy)
       .superRefine(noRepeats(({ to }) => to))

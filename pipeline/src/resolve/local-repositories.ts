@@ -1,8 +1,9 @@
 import { buildIndex, signIndex } from '../apk/index-writer.ts'
+import type { KeyPair } from '../apk/sign.ts'
 import type { Architecture } from '../architecture.ts'
 import { type FetchedPackage, packageFile } from './fetch-packages.ts'
 import type { ResolvedRepository } from './repositories.ts'
-import type { SuppliedRepository, TemporaryKey } from './sandbox-apk.ts'
+import type { SuppliedRepository } from './sandbox-apk.ts'
 
 /** The index of each repository, of just the packages of a lock: unsigned, and the same bytes in every build. */
 export function buildIndexes(
@@ -21,7 +22,7 @@ export function buildIndexes(
 export function localRepositories(
   repositories: readonly ResolvedRepository[],
   packages: readonly FetchedPackage[],
-  { architecture, key }: { architecture: Architecture; key: TemporaryKey },
+  { architecture, key }: { architecture: Architecture; key: KeyPair },
 ): SuppliedRepository[] {
   const indexes = buildIndexes(repositories, packages, architecture)
   return repositories.map((repository, number) => {

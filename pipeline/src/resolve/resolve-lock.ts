@@ -1,3 +1,4 @@
+import type { BuiltAgent } from '../agent/build-agent.ts'
 import { parseKeys } from '../apk/keys.ts'
 import { explain } from '../apk/reasons.ts'
 import type { Change } from '../apk/resolution.ts'
@@ -12,6 +13,7 @@ import type { LoadedRecipe } from '../load/load-recipe.ts'
 import type { ArchitectureLock, LockedPackage } from '../locks/schema.ts'
 import type { Progress } from '../progress.ts'
 import type { Store } from '../store/store.ts'
+import { agentKeys, agentRepositories, withoutAgent } from './agent-packages.ts'
 import { atomsOf } from './atoms.ts'
 import { fetchIndex, keyOf } from './fetch-index.ts'
 import { type FetchedPackage, fetchResolved } from './fetch-packages.ts'
@@ -25,6 +27,7 @@ import { runApk, supplyRepositories, temporaryKey } from './sandbox-apk.ts'
 export interface ResolveOptions {
   readonly loaded: LoadedRecipe
   readonly architecture: Architecture
+  readonly agent: BuiltAgent | undefined
   readonly upstream: Upstream
   readonly fetcher: Fetcher
   readonly store: Store
@@ -35,15 +38,16 @@ export interface ResolveOptions {
 
 /**
  * Finds out what a recipe means today: the exact base, and every package that the real `apk` of that base chooses
- * from the verified indexes of the mirror.
+ * from the verified indexes of the mirror, the agent's dependencies included. The agent itself is in no lock: it is
+ * built from source.
  * @throws PipelineError whatever fetching, verifying and running `apk` throw.
  */
 export async function resolveLock(options: ResolveOptions): Promise<ArchitectureLock> {
-  const { loaded, architecture, upstream, fetcher, signal, progress } = options
+  const { loaded, architecture, agent, upstream, fetcher, signal, progress } = options
   const { recipe } = loaded
   const base = await resolveBase({ base: recipe.base, architecture, fetcher, upstream })
   const facts = await readBase(base.blob, base.locked.file)
-  const pems = new Map([...facts.keys, ...loaded.keyFiles])
+  const pems = new Map([...facts.keys, ...loaded.keyFiles, ...agentKeys(agent)])
   const source = {
     architecture,
     keys: parseKeys([...facts.keys, ...loaded.keyFiles]),
@@ -61,7 +65,8 @@ export async function resolveLock(options: ResolveOptions): Promise<Architecture
   progress.line?.('resolving with apk')
   const engine = await options.engine()
   await using sandbox = await engine.open({ base: base.blob.path, architecture })
-  const world = mergeWorld(facts.world, atomsOf(recipe.packages))
+  const asked = atomsOf(loaded)
+  const world = mergeWorld(facts.world, asked)
   const run = {
     command: recipe.upgrade ? 'upgrade' : 'add',
     world,
@@ -71,21 +76,24 @@ export async function resolveLock(options: ResolveOptions): Promise<Architecture
   } as const
   await supplyRepositories(
     sandbox,
-    indexed.map((repository) => ({ ...repository, packages: new Map() })),
+    [...agentRepositories(agent), ...indexed.map((one) => ({ ...one, packages: new Map() }))],
     { keys: pems, architecture },
   )
-  const chosen = (await runApk(sandbox, run)).map((change) => locate(change, indexed))
+  const changes = withoutAgent(await runApk(sandbox, run), agent)
+  const chosen = changes.map((change) => locate(change, indexed))
   const fetched = await fetchResolved(chosen, { ...source, store: options.store })
 
   // With only these packages in sight, apk must choose the same; the order it then takes is that of every build.
   const key = temporaryKey()
-  await supplyRepositories(sandbox, localRepositories(repositories, fetched, { architecture, key }), {
+  const local = localRepositories(repositories, fetched, { architecture, key })
+  await supplyRepositories(sandbox, [...agentRepositories(agent), ...local], {
     keys: new Map([...pems, [key.keyName, key.publicPem]]),
     architecture,
   })
-  const order = await runApk(sandbox, run)
-  const closure = chosen.map(({ entry }) => entry)
-  const reasons = explain({ closure, installed: facts.packages, asked: atomsOf(recipe.packages) })
+  const order = withoutAgent(await runApk(sandbox, run), agent)
+  const own = agent?.packages.map(({ facts }) => facts.info) ?? []
+  const closure = [...chosen.map(({ entry }) => entry), ...own]
+  const reasons = explain({ closure, installed: facts.packages, asked })
   return {
     recipe: loaded.digest,
     base: base.locked,

@@ -1,5 +1,6 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { generateKeyPairSync } from 'node:crypto'
 import { type Change, explainRefusal, parseChanges } from '../apk/resolution.ts'
+import type { KeyPair } from '../apk/sign.ts'
 import { type Sandbox, type Supply, suppliesPath } from '../engine/engine.ts'
 import { PipelineError } from '../errors.ts'
 import type { Progress } from '../progress.ts'
@@ -109,17 +110,11 @@ export async function runApk(
 const unresolvable = 'unable to select packages'
 const noSpace = /No space left on device/
 
-export interface TemporaryKey {
-  readonly keyName: string
-  readonly publicPem: string
-  readonly privateKey: KeyObject
-}
-
-/** A key that lives as long as the process, for the indexes that we write ourselves. */
-export function temporaryKey(): TemporaryKey {
+/** A key that lives as long as the process, for what only a sandbox is to trust. Two keys there need two names. */
+export function temporaryKey(name = 'kaweezle-build'): KeyPair {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const publicPem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
-  return { keyName: 'kaweezle-build.rsa.pub', publicPem, privateKey }
+  return { keyName: `${name}.rsa.pub`, publicPem, privateKey }
 }
 
 async function write(sandbox: Sandbox, path: string, text: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { KeyChoice } from '../agent/choose-key.ts'
 import type { Architecture } from '../architecture.ts'
 import { removeLeftovers } from '../store/leftovers.ts'
 import type { Results } from './results.ts'
@@ -11,6 +12,8 @@ export interface BuildOptions extends SessionOptions {
   /** Whether the recipe's container images are put in. */
   readonly withImages: boolean
   readonly version: string
+  /** What signs the agent's packages. */
+  readonly agentKey: KeyChoice
   /** Seconds since 1970; undefined: the build date of the newest package. */
   readonly sourceDateEpoch: number | undefined
 }
@@ -29,9 +32,8 @@ export class Build extends Session {
 
   /** What an earlier step made. A step that asks too early is a bug in the order of the steps. */
   get<Name extends keyof Results>(name: Name): Results[Name] {
-    const result = this.#results[name]
-    if (result === undefined) throw new Error(`no step has made '${name}' yet`)
-    return result
+    if (!Object.hasOwn(this.#results, name)) throw new Error(`no step has made '${name}' yet`)
+    return this.#results[name] as Results[Name]
   }
 
   set<Name extends keyof Results>(name: Name, result: Results[Name]): void {
@@ -53,7 +55,9 @@ export interface Outputs {
  */
 export async function openBuild(options: BuildOptions, signal: AbortSignal): Promise<Build> {
   const build = new Build(options, await holdStore(options, signal))
-  await removeLeftovers(options.out)
+  const repository = join(options.out, 'apk')
+  for (const folder of [options.out, repository, join(repository, options.architecture)])
+    await removeLeftovers(folder)
   return build
 }
 

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { repositoryFiles, repositoryFolder, writeRepository } from '../agent/repository-files.ts'
 import { buildManifest } from '../describe/build-manifest.ts'
 import { packagesArchive } from '../describe/packages-archive.ts'
 import { printManifest } from '../describe/print-manifest.ts'
@@ -8,6 +9,7 @@ import { upstreamPath } from '../kubernetes/kustomization.ts'
 import { type LockedImage, nameOf } from '../locks/images.ts'
 import { archiveTree } from '../pack/archive-tree.ts'
 import { shownPath } from '../render/shown-path.ts'
+import { packageFile } from '../resolve/fetch-packages.ts'
 import { buildIndexes } from '../resolve/local-repositories.ts'
 import { commitText } from '../store/commit.ts'
 import type { Build } from './build.ts'
@@ -27,6 +29,7 @@ export const describe = step<Build>({
     const lock = build.get('lock')
     const { size, sha256, tarSize, tarSha256 } = build.get('packed')
     const packages = await writePackages(build)
+    await writeRepository(repositoryFiles(build.get('agent'), options))
     const manifest = buildManifest({
       name: build.get('recipe').recipe.name,
       version,
@@ -35,6 +38,7 @@ export const describe = step<Build>({
       repositories,
       lock,
       installed,
+      agent: describeAgent(build),
       ...describeCluster(build),
       files: {
         rootfs: {
@@ -59,6 +63,19 @@ export const describe = step<Build>({
     return { done: shownPath(options.out) }
   },
 })
+
+function describeAgent(build: Build) {
+  const agent = build.get('agent')
+  if (agent === undefined) return null
+  const packages = agent.packages.map(({ facts: { info, checksum }, blob }) => ({
+    name: info.name,
+    file: `${repositoryFolder}/${build.options.architecture}/${packageFile(info)}`,
+    size: blob.size,
+    checksum,
+    sha256: blob.sha256,
+  }))
+  return { version: agent.version, key: `${repositoryFolder}/${agent.key.keyName}`, packages }
+}
 
 function describeCluster(build: Build) {
   const { recipe } = build.get('recipe')

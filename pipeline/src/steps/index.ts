@@ -1,4 +1,5 @@
 import type { ListrTask } from 'listr2'
+import { agent } from './agent.ts'
 import { base } from './base.ts'
 import type { Build } from './build.ts'
 import { describe } from './describe.ts'
@@ -17,6 +18,7 @@ import { verify } from './verify.ts'
 /** The steps of a build, in order. */
 export const buildSteps: readonly ListrTask<Build>[] = [
   recipe,
+  agent,
   locks,
   fetch,
   base,

@@ -38,7 +38,8 @@ const packages = step<Locking>({
     const wanted = options.onlyArchitecture ? [options.architecture] : architectures
     for (const architecture of wanted) {
       progress.line(`resolving ${architecture}`)
-      after.architectures[architecture] = await locking.resolve(loaded, architecture, progress)
+      const agent = await locking.agent(architecture)
+      after.architectures[architecture] = await locking.resolve({ loaded, architecture, agent, progress })
     }
     locking.packages = after
     const diff = diffPackagesLock(before, after)
@@ -66,7 +67,9 @@ const cluster = step<Locking>({
     const everyLock = Object.values(packages.architectures)
     // What no images could mend, before any registry is asked.
     for (const one of everyLock) assertCoherent(loaded, one, { manifests: undefined, images: undefined })
-    const after = await resolveCluster(locking, { loaded, architecture, lock, before, acceptMoved, progress })
+    const agent = await locking.agent(architecture)
+    const question = { loaded, architecture, agent, lock, before, acceptMoved, progress }
+    const after = await resolveCluster(locking, question)
     for (const one of everyLock) assertCoherent(loaded, one, after)
     locking.changes.push(...clusterChanges(before, after, loaded))
     return {

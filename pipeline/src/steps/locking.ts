@@ -1,5 +1,9 @@
+import { type BuiltAgent, buildAgent } from '../agent/build-agent.ts'
+import type { KeyPair } from '../apk/sign.ts'
+import type { Architecture } from '../architecture.ts'
 import type { LoadedRecipe } from '../load/load-recipe.ts'
 import type { PackagesLock } from '../locks/schema.ts'
+import { temporaryKey } from '../resolve/sandbox-apk.ts'
 import { type Hold, holdStore, Session, type SessionOptions } from './session.ts'
 
 export interface LockingOptions extends SessionOptions {
@@ -24,6 +28,7 @@ export class Locking extends Session {
   readonly changes: LockChange[] = []
   #loaded: LoadedRecipe | undefined
   #packages: PackagesLock | undefined
+  #agentKey: KeyPair | undefined
 
   constructor(options: LockingOptions, hold: Hold) {
     super(options, hold)
@@ -36,6 +41,14 @@ export class Locking extends Session {
 
   set loaded(loaded: LoadedRecipe) {
     this.#loaded = loaded
+  }
+
+  /** The agent's packages, if the recipe has an agent: signed by a key of this run, which no lock depends on. */
+  async agent(architecture: Architecture): Promise<BuiltAgent | undefined> {
+    const { agent } = this.loaded
+    if (agent === undefined) return undefined
+    this.#agentKey ??= temporaryKey('kaweezle-agent')
+    return buildAgent(agent, { architecture, key: this.#agentKey, store: this.store })
   }
 
   get packages(): PackagesLock {

@@ -46,7 +46,7 @@ async function packagesLock(build: Build, progress: Required<Progress>): Promise
   if (existing?.architectures[architecture] !== undefined)
     return assertLockAnswers(existing, { recipe: loaded.digest, architecture, file })
   assertMayLock(build, `${file} does not lock ${architecture}`)
-  const lock = await build.resolve(loaded, architecture, progress)
+  const lock = await build.resolve({ loaded, architecture, agent: build.get('agent'), progress })
   const architectures = { ...existing?.architectures, [architecture]: lock }
   await commitText(path, printPackagesLock({ version: 1, architectures }))
   progress.line(`written to ${file}`)
@@ -69,7 +69,8 @@ async function clusterLocks(
   )
   if (missing === undefined) return before
   assertMayLock(build, `there is no ${shownPath(lockFiles[missing])}`)
-  const options = { loaded: wanted, architecture, lock, before, acceptMoved: false, progress }
+  const agent = build.get('agent')
+  const options = { loaded: wanted, architecture, agent, lock, before, acceptMoved: false, progress }
   const { manifests, images } = await resolveCluster(build, options)
   if (manifests !== undefined) await commitText(lockFiles.manifests, printManifestsLock(manifests))
   if (images !== undefined) await commitText(lockFiles.images, printImagesLock(images))

@@ -44,7 +44,7 @@ export const manifests = step<Build>({
 async function assertClusterAgrees(build: Build, progress: Required<Progress>): Promise<void> {
   const loaded = build.get('recipe')
   const { architecture } = build.options
-  const [lock, fetched] = [build.get('lock'), build.get('fetched')]
+  const [lock, fetched, agent] = [build.get('lock'), build.get('fetched'), build.get('agent')]
   const survey = await surveyCluster({
     loaded,
     lock,
@@ -52,7 +52,7 @@ async function assertClusterAgrees(build: Build, progress: Required<Progress>): 
     store: build.store,
     node: async () => {
       if (build.get('standing').packages === undefined) return build.get('sandbox')
-      return build.openInstalled({ loaded, architecture, lock, fetched, progress })
+      return build.openInstalled({ loaded, architecture, lock, fetched, agent, progress })
     },
     progress,
   })

@@ -5,6 +5,7 @@ import { readTree } from '../contents/read-tree.ts'
 import { PipelineError } from '../errors.ts'
 import { assertInstalled } from '../locks/assert-installed.ts'
 import type { Progress } from '../progress.ts'
+import { comingPackages } from '../resolve/agent-packages.ts'
 import { installLocked } from '../resolve/install-locked.ts'
 import type { VerifiedBlob } from '../store/blob.ts'
 import type { Tree } from '../tree/entry.ts'
@@ -24,7 +25,10 @@ export const packages = step<Build>({
     const tree = await readTree(exported.path)
     const reader = build.resources.use(new ContentReader())
     const installed = await readDatabase(tree, reader)
-    assertInstalled(build.get('lock'), { installed, base: build.get('fetched').facts.packages })
+    assertInstalled(expectedPackages(build, installed), {
+      installed,
+      base: build.get('fetched').facts.packages,
+    })
     if (standing.packages === undefined) {
       const { sha256, size } = exported
       await build.store.writeRecord('packages', standing.packagesKey, { sha256, size })
@@ -43,9 +47,18 @@ async function install(build: Build, progress: Required<Progress>): Promise<Veri
   const sandbox = build.get('sandbox')
   const { architecture } = build.options
   const [loaded, lock, fetched] = [build.get('recipe'), build.get('lock'), build.get('fetched')]
-  await installLocked(sandbox, { loaded, architecture, lock, fetched, progress })
+  const agent = build.get('agent')
+  await installLocked(sandbox, { loaded, architecture, lock, fetched, agent, progress })
   progress.line('reading the rootfs from the engine')
   return build.store.put('the rootfs under construction', await sandbox.export())
+}
+
+/** Those of the lock, and those of the agent, by what was built. */
+function expectedPackages(build: Build, installed: readonly InstalledPackage[]) {
+  const agent = build.get('agent')
+  const own = agent === undefined ? [] : comingPackages(agent, installed)
+  const identities = own.map(({ facts: { info, checksum } }) => ({ ...info, checksum }))
+  return { packages: [...build.get('lock').packages, ...identities] }
 }
 
 const databaseLimit = 256 * 1024 * 1024

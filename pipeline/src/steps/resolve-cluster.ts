@@ -1,3 +1,4 @@
+import type { BuiltAgent } from '../agent/build-agent.ts'
 import type { Architecture } from '../architecture.ts'
 import type { LoadedRecipe } from '../load/load-recipe.ts'
 import { readCniConfigs } from '../load/read-cni-configs.ts'
@@ -16,6 +17,7 @@ import type { Session } from './session.ts'
 interface ResolveOptions {
   readonly loaded: LoadedRecipe
   readonly architecture: Architecture
+  readonly agent: BuiltAgent | undefined
   readonly lock: ArchitectureLock
   readonly before: ClusterLocks
   /** Whether other bytes under the same tag are taken. */
@@ -25,7 +27,7 @@ interface ResolveOptions {
 
 /** The locks of manifests and images that a recipe means today, as far as it has any. */
 export async function resolveCluster(session: Session, options: ResolveOptions): Promise<ClusterLocks> {
-  const { loaded, architecture, lock, before, acceptMoved, progress } = options
+  const { loaded, architecture, agent, lock, before, acceptMoved, progress } = options
   const { recipe, clusterDigest } = loaded
   const { store, signal } = session
   const fetcher = session.fetcher(progress)
@@ -47,12 +49,15 @@ export async function resolveCluster(session: Session, options: ResolveOptions):
     node: async () => {
       const upstream = await session.upstream()
       const fetched = await fetchLock(lock, { loaded, architecture, upstream, fetcher, signal })
-      return session.openInstalled({ loaded, architecture, lock, fetched, progress })
+      return session.openInstalled({ loaded, architecture, lock, fetched, agent, progress })
     },
     progress,
   })
   if (survey.rendered !== undefined)
-    assertNetwork(survey.rendered, { loaded, configs: await readCniConfigs(loaded.overlay) })
+    assertNetwork(survey.rendered, {
+      loaded,
+      configs: await readCniConfigs([...(loaded.agent?.files ?? []), ...loaded.overlay]),
+    })
   const images = await resolveImages(await wantedImages(loaded, { survey, manifests }), {
     registries: session.registries(),
     fetcher,

@@ -1,3 +1,4 @@
+import type { BuiltAgent } from '../agent/build-agent.ts'
 import type { InstalledPackage } from '../apk/installed.ts'
 import type { ContentReader } from '../contents/content-reader.ts'
 import type { Sha256 } from '../digest.ts'
@@ -17,6 +18,8 @@ import type { Tree, TreePath } from '../tree/entry.ts'
 /** What each step adds to a build, by name. */
 export interface Results {
   readonly recipe: LoadedRecipe
+  /** Undefined where the recipe has none. */
+  readonly agent: BuiltAgent | undefined
   readonly lock: ArchitectureLock
   readonly clusterLocks: ClusterLocks
   readonly standing: Standing

@@ -1,3 +1,4 @@
+import type { BuiltAgent } from '../agent/build-agent.ts'
 import type { Architecture } from '../architecture.ts'
 import type { Engine, Sandbox } from '../engine/engine.ts'
 import { type EngineChoice, selectEngine } from '../engine/select.ts'
@@ -33,6 +34,13 @@ export interface SourceOptions {
 
 export interface SessionOptions extends SourceOptions {
   readonly offline: boolean
+}
+
+interface Question {
+  readonly loaded: LoadedRecipe
+  readonly architecture: Architecture
+  readonly agent: BuiltAgent | undefined
+  readonly progress: Required<Progress>
 }
 
 /** A run's hold on the cache, and its ways to the mirror and to an engine, each opened when first needed. */
@@ -102,14 +110,11 @@ export class Session implements Run, AsyncDisposable {
   }
 
   /** What a recipe means today for one architecture. */
-  async resolve(
-    loaded: LoadedRecipe,
-    architecture: Architecture,
-    progress: Required<Progress>,
-  ): Promise<ArchitectureLock> {
+  async resolve(question: Question): Promise<ArchitectureLock> {
     const { store, signal } = this
-    const [upstream, fetcher, engine] = [await this.upstream(), this.fetcher(progress), () => this.engine()]
-    return resolveLock({ loaded, architecture, upstream, fetcher, store, engine, signal, progress })
+    const fetcher = this.fetcher(question.progress)
+    const [upstream, engine] = [await this.upstream(), () => this.engine()]
+    return resolveLock({ ...question, upstream, fetcher, store, engine, signal })
   }
 
   [Symbol.asyncDispose](): Promise<void> {

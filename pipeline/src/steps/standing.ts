@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { repositoryFiles } from '../agent/repository-files.ts'
 import { isSha256, type Sha256 } from '../digest.ts'
 import { compressor } from '../gzip/gzip.ts'
 import { hashFile } from '../store/hash-file.ts'
@@ -17,11 +18,18 @@ export async function findStanding(build: Build): Promise<Standing> {
   const { recipe, overlay, kustomization } = build.get('recipe')
   const { architecture, version, sourceDateEpoch } = build.options
   const { images, manifests } = build.get('clusterLocks')
-  const packagesKey = keyOf([await programDigest(), architecture, build.get('lock')])
+  const agent = build.get('agent')
+  const packagesKey = keyOf([
+    await programDigest(),
+    architecture,
+    build.get('lock'),
+    // Not who signed them: that is not in the rootfs.
+    agent?.packages.map(({ facts: { info, checksum, size } }) => [info.name, info.version, checksum, size]),
+  ])
   const sources = [...overlay, ...kustomization].map((file) => ({ ...file, source: undefined }))
   const locks = [images ?? null, manifests ?? null]
   const settings = [version, sourceDateEpoch ?? null, compressor]
-  const outputKey = keyOf([packagesKey, recipe, sources, locks, settings])
+  const outputKey = keyOf([packagesKey, recipe, sources, locks, settings, agent?.key])
   const exported = await build.store.readRecord('packages', packagesKey, blobRecord)
   const packages = exported && (await build.store.find(exported.sha256, exported.size))
   const files = await build.store.readRecord('output', outputKey, outputRecord)
@@ -33,9 +41,11 @@ export async function recordOutput(build: Build, digests: Record<keyof Outputs, 
   await build.store.writeRecord('output', build.get('standing').outputKey, digests)
 }
 
-async function allStand({ outputs }: Build, digests: Record<keyof Outputs, Sha256>): Promise<boolean> {
+async function allStand(build: Build, digests: Record<keyof Outputs, Sha256>): Promise<boolean> {
   const names = Object.keys(digests) as (keyof Outputs)[]
-  const checks = names.map(async (name) => (await hashFile(outputs[name]))?.sha256 === digests[name])
+  const described = names.map((name) => ({ path: build.outputs[name], sha256: digests[name] }))
+  const files = [...described, ...repositoryFiles(build.get('agent'), build.options)]
+  const checks = files.map(async ({ path, sha256 }) => (await hashFile(path))?.sha256 === sha256)
   return (await Promise.all(checks)).every(Boolean)
 }
 

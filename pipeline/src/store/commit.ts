@@ -34,6 +34,6 @@ export async function commitFile(
 }
 
 /** {@link commitFile} for a text, in UTF-8. */
-export function commitText(destination: string, text: string): Promise<Written> {
-  return commitFile(destination, [Buffer.from(text)])
+export function commitText(destination: string, text: string, options: CommitOptions = {}): Promise<Written> {
+  return commitFile(destination, [Buffer.from(text)], options)
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, stat } from 'node:fs/promises'
+import { chmod, mkdir, open, readdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isSystemError, orFileError } from './file-error.ts'
 
@@ -21,6 +21,21 @@ export async function syncFolder(folder: string): Promise<void> {
   await orFileError(folder, async () => {
     await using handle = await open(folder)
     await handle.sync()
+  })
+}
+
+/**
+ * The names in `folder`; none where there is no such folder.
+ * @throws PipelineError `FILE_FAILED`
+ */
+export function namesIn(folder: string): Promise<string[]> {
+  return orFileError(folder, async () => {
+    try {
+      return await readdir(folder)
+    } catch (error) {
+      if (isSystemError(error, 'ENOENT')) return []
+      throw error
+    }
   })
 }
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { readdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isSystemError, orFileError } from './file-error.ts'
+import { orFileError } from './file-error.ts'
+import { namesIn } from './folder.ts'
 
 /** A new name in `folder` for a file that is not finished. */
 export function temporaryPath(folder: string): string {
@@ -20,13 +21,4 @@ export async function removeLeftovers(folder: string): Promise<void> {
       if (/^\.kaweezle-[0-9a-f]{16}\.tmp$/.test(name)) await rm(join(folder, name), { force: true })
     }
   })
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return []
-    throw error
-  }
 }

@@ -55,6 +55,7 @@ export interface OwnRecipe {
   readonly repositories: readonly object[]
   readonly base?: object
   readonly upgrade?: boolean
+  readonly agent?: string
 }
 
 /** Writes a recipe of `packages` that trusts `key`; returns its path. */

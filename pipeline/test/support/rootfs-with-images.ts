@@ -93,7 +93,7 @@ function describe(image: StoredImage, reference: ImageReference): ChangeableMani
 function aManifest() {
   const file = { size: 0, sha256: '0'.repeat(64) }
   return {
-    schema: 1,
+    schema: 2,
     name: 'small',
     version: '1.0.0',
     architecture: 'x86_64',

@@ -2,14 +2,13 @@ import { type CertificateName, certificateNames, certificates } from '../kubeadm
 import type { Action } from './action.ts'
 import { finishedRecord } from './goal.ts'
 import type { CertificateState } from './snapshot.ts'
-import { refuse, type Situation, type Stage } from './stage.ts'
+import { type Part, refuse, type Situation } from './stage.ts'
 
 /** A certificate that ends within this time is renewed: a laptop may be left off for weeks. */
 export const renewalTime = 30 * 24 * 3600_000
 
 /** Makes and renews single certificates; authorities, etcd's data and sound certificates stay as they are. */
-export const certificatesStage: Stage = {
-  isBarrier: false,
+export const certificatesStage: Part = {
   plan: (situation) => {
     const { snapshot } = situation
     if (finishedRecord(snapshot) === undefined) return []

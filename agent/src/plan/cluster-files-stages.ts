@@ -3,11 +3,10 @@ import { type Component, components } from '../kubeadm/components.ts'
 import type { Action } from './action.ts'
 import { renewalTime } from './certificates-stage.ts'
 import { finishedRecord } from './goal.ts'
-import type { Situation, Stage } from './stage.ts'
+import type { Part, Situation } from './stage.ts'
 
 /** The kubeconfigs of the node's own programs. */
-export const kubeconfigsStage: Stage = {
-  isBarrier: false,
+export const kubeconfigsStage: Part = {
   plan: (situation) => {
     if (finishedRecord(situation.snapshot) === undefined) return []
     return kubeconfigNames.flatMap((name) => planKubeconfig(name, situation))
@@ -33,8 +32,7 @@ function planKubeconfig(kubeconfig: KubeconfigName, { snapshot, goal }: Situatio
 }
 
 /** The static pods of the control plane, and the address the kubelet gives the node. */
-export const manifestsStage: Stage = {
-  isBarrier: false,
+export const manifestsStage: Part = {
   plan: ({ snapshot, goal }) => {
     if (finishedRecord(snapshot) === undefined) return []
     const { hasFlags, nodeAddress } = snapshot.kubelet

@@ -18,7 +18,7 @@ import { kubeletStage } from './kubelet-stage.ts'
 import { refusalStage } from './refusal-stage.ts'
 import { initStage, openrcStage, runtimeStage } from './service-stages.ts'
 import type { Snapshot } from './snapshot.ts'
-import { isRefusal, type Stage } from './stage.ts'
+import { isRefusal, type Stage, together } from './stage.ts'
 
 /** In the order in which they are done. */
 const prepareStages: readonly Stage[] = [refusalStage, hostStage]
@@ -28,9 +28,8 @@ const startStages: readonly Stage[] = [
   dataStage,
   cleanStage,
   configurationStage,
-  certificatesStage,
-  kubeconfigsStage,
-  manifestsStage,
+  // Whether programs must be started anew shows when all their files are written.
+  together([certificatesStage, kubeconfigsStage, manifestsStage]),
   openrcStage,
   runtimeStage,
   initStage,

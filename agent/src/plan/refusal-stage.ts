@@ -53,6 +53,8 @@ function refuseData(snapshot: Snapshot): Refusal | undefined {
     const message = '/var/lib/kaweezle/iknite/cluster.json, which says what the cluster is, is damaged'
     return refuse('REFUSED', message, 'Restore it from a backup, or run `iknite reset`.')
   }
+  // Of data that are not in their place yet nothing can be said.
+  if (Object.values(data.links).some((state) => state !== 'right')) return undefined
   for (const name of authorities) {
     const authority = snapshot.authorities[name]
     if (authority.state !== 'present') {

@@ -12,13 +12,14 @@ export interface Situation {
 
 export type Refusal = Extract<Plan, { kind: 'refusal' }>
 
-/** A part of the plan. */
-export interface Stage {
-  /**
-   * Whether later stages can only be planned when what this one has to do is done: they look at what it brings.
-   */
-  readonly isBarrier: boolean
+/** A part of a plan. */
+export interface Part {
   plan(situation: Situation): readonly Action[] | Refusal
+}
+
+export interface Stage extends Part {
+  /** Whether later stages can only be planned when what this one has to do is done: they look at what it brings. */
+  readonly isBarrier: boolean
 }
 
 /** That nothing may be done. */
@@ -28,4 +29,15 @@ export function refuse(code: Refusal['code'], message: string, hint: string): Re
 
 export function isRefusal(outcome: readonly Action[] | Refusal): outcome is Refusal {
   return 'kind' in outcome
+}
+
+/** A stage of parts whose actions are all done before anything is planned that depends on any of them. */
+export function together(parts: readonly Part[]): Stage {
+  return {
+    isBarrier: true,
+    plan: (situation) => {
+      const outcomes = parts.map(({ plan }) => plan(situation))
+      return outcomes.find(isRefusal) ?? outcomes.flatMap((outcome) => (isRefusal(outcome) ? [] : outcome))
+    },
+  }
 }

@@ -1,5 +1,5 @@
 import { execa } from 'execa'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { requirement } from '../../pipeline/test/support/requirement.ts'
 import { ageCertificates } from './support/age-certificates.ts'
 import { type Guest, startGuest } from './support/guest.ts'
@@ -14,13 +14,16 @@ let guest: Guest
 const phases = (words: string) => `/usr/bin/kubeadm ${words} --config /var/lib/kaweezle/iknite/kubeadm.yaml`
 
 describeNode('a cluster in disorder', () => {
-  beforeEach(async () => {
+  beforeAll(async () => {
     guest = await startGuest({ rootfs: await nodeRootfs() })
     await succeeds(guest, 'start --name kwsl')
     await leavesNote(guest)
   }, 300_000)
 
-  afterEach(async () => {
+  // Each disorder is one of a ready cluster, whatever the last one left.
+  beforeEach(async () => void (await succeeds(guest, 'start')))
+
+  afterAll(async () => {
     await guest?.[Symbol.asyncDispose]()
   })
 
@@ -108,22 +111,24 @@ describeNode('a cluster in disorder', () => {
   })
 
   test('packages two minor versions newer are refused, and nothing is touched', async () => {
-    await guest.shell("sed -i '/^P:kube\\(adm\\|let\\)$/,/^$/s/^V:.*/V:1.38.0-r0/' /lib/apk/db/installed")
+    await usePackages('1.38.0-r0')
     expect(await iknite(guest, 'start')).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(
         /the cluster has Kubernetes 1\.36\.\d+, and 1\.38\.0 is 2 minor versions newer/,
       ),
     })
+    await usePackages(installed)
     await findsNote(guest)
   })
 
   test('older packages are refused', async () => {
-    await guest.shell("sed -i '/^P:kube\\(adm\\|let\\)$/,/^$/s/^V:.*/V:1.35.0-r0/' /lib/apk/db/installed")
+    await usePackages('1.35.0-r0')
     expect(await iknite(guest, 'start')).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(/which is newer than 1\.35\.0/),
     })
+    await usePackages(installed)
   })
 
   test('a workload whose image cannot be pulled: status 5, with the image and the reason', async () => {
@@ -189,6 +194,16 @@ describeNode('a node that cannot become a cluster', () => {
     await succeeds(guest, 'start')
   })
 
+  test('a disk that is full in the middle of kubeadm: status 1, said so, and the next start goes on', async () => {
+    await guest.shell('mkdir -p /var/lib/kubelet && mount -t tmpfs -o size=4k kubelet /var/lib/kubelet')
+    await guest.shell('dd if=/dev/zero of=/var/lib/kubelet/filler bs=4k count=1 2>/dev/null')
+    const { status, stderr } = await iknite(guest, 'start')
+    expect(status).toBe(1)
+    expect(stderr).toContain('no space is left')
+    await guest.shell('umount /var/lib/kubelet')
+    await succeeds(guest, 'start')
+  })
+
   test('a kubeadm that fails: status 1, with its message, and the next start goes on', async () => {
     await writeFaults(guest, {
       kubeadm: { 'upload-config': { fail: 'the server is currently unable', times: 1 } },
@@ -207,6 +222,14 @@ describeNode('a node that cannot become a cluster', () => {
     })
   })
 })
+
+/** Of kubeadm and kubelet, as the lab has them. */
+const installed = '1.36.1-r2'
+
+/** Has apk say that kubeadm and kubelet are of another version. */
+async function usePackages(version: string): Promise<void> {
+  await guest.shell(`sed -i '/^P:kube\\(adm\\|let\\)$/,/^$/s/^V:.*/V:${version}/' /lib/apk/db/installed`)
+}
 
 async function programs(): Promise<string> {
   return (await guest.processes()).map(({ args }) => args[0]).join(' ')

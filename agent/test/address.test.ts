@@ -69,15 +69,26 @@ describeNode('a node whose outer address changes', () => {
     expect(programsOf(await succeeds(guest, 'start'))).toEqual([])
   })
 
+  test('in the middle of a start: it ends with what is there then', async () => {
+    await succeeds(guest, 'stop')
+    const [run] = await Promise.all([
+      succeeds(guest, 'start'),
+      new Promise((resolve) => setTimeout(resolve, 500)).then(() => guest.setAddress('172.23.5.6/20')),
+    ])
+    expect(run.stdout).toContain('172.23.5.6')
+    expect(await kubectl(guest, '--server https://172.23.5.6:6443 get nodes')).toMatch(/kwsl +Ready/)
+    await findsNote(guest)
+  })
+
   test('without any network it starts all the same', async () => {
     await succeeds(guest, 'stop')
     await guest.shell('ip route del default; ip address flush dev eth0')
     await succeeds(guest, 'start')
     await findsNote(guest)
     await succeeds(guest, 'stop')
-    await guest.shell('ip address add 172.22.3.4/20 dev eth0; ip route add default via 172.22.0.1')
+    await guest.shell('ip address add 172.23.5.6/20 dev eth0; ip route add default via 172.23.0.1')
     await succeeds(guest, 'start')
-    expect(await kubectl(guest, '--server https://172.22.3.4:6443 get nodes')).toMatch(/kwsl +Ready/)
+    expect(await kubectl(guest, '--server https://172.23.5.6:6443 get nodes')).toMatch(/kwsl +Ready/)
   })
 })
 

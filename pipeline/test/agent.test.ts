@@ -241,6 +241,7 @@ describeBuilds('the repository of the agent', () => {
 
   const places: [string, () => string][] = [
     ['a folder', () => '/apk'],
+    ['a file URL', () => 'file:///apk'],
     ['HTTP', () => `${server.url}/out/apk`],
   ]
 

@@ -1,12 +1,14 @@
 import { runCommand } from './commands/run-command.ts'
 import { AgentError } from './errors.ts'
 import { localHost } from './host/local-host.ts'
+import { spareMemory } from './host/spare-memory.ts'
 
 declare const __IKNITE_VERSION__: string
 
 /** The bundle has its version in it; the sources have none. */
 const version = typeof __IKNITE_VERSION__ === 'undefined' ? '0.0.0-dev' : __IKNITE_VERSION__
 
+spareMemory()
 // A bundle of the form that both Node and Bun run as a script has no await here.
 void main()
 

@@ -104,7 +104,9 @@ describeBuilds('a rootfs with the agent', () => {
     expect(exitCode, all).toBe(0)
     expect(all).toContain('* status: started')
     const calls = (await readFile(join(copy, 'var/log/iknite.log'), 'utf8')).trim().split('\n')
-    expect(calls).toEqual(['prepare', 'start', 'stop'].map((word) => `/usr/bin/iknite ${word} as ours`))
+    expect(calls).toEqual(
+      ['prepare --wait 5', 'start', 'stop'].map((words) => `/usr/bin/iknite ${words} as ours`),
+    )
   })
 
   test('trusts the keys of the base and of the recipe, and not the one that signed the agent', async () => {

@@ -55,7 +55,8 @@ async function tryToApply(context: ActContext, folder: string): Promise<readonly
     if (isAgentError(error, 'COMMAND_FAILED')) return [error.message]
     throw error
   }
-  if (result.status === 0) return undefined
+  // A kustomization may be empty, which kubectl takes for a mistake.
+  if (result.status === 0 || result.stderr.includes('no objects passed to apply')) return undefined
   if (saysDiskFull(result.stderr)) throw programFailure(argv, result)
   const lines = failureLines(result.stderr)
   return lines.length === 0 ? [`kubectl apply ended with status ${result.status}`] : lines

@@ -48,6 +48,7 @@ function left(context: ReturnType<typeof fakeContext>): string[] {
 }
 
 const stopped = { 'rc-service': ([, , verb]: readonly string[]) => ({ status: verb === 'status' ? 3 : 0 }) }
+const booted = { ...files, '/run/openrc/softlevel': 'default' }
 const kept = ['/var/lib/kaweezle/local-path/x', '/var/lib/kubelet/kubeadm.md']
 
 describe('cleanCluster', () => {
@@ -81,7 +82,7 @@ describe('cleanCluster', () => {
   })
 
   it('ends what runs before it removes anything', async () => {
-    const context = fakeContext({ files })
+    const context = fakeContext({ files: booted })
     await cleanCluster(context, false)
     expect(context.runs()).toEqual([
       'rc-service kubelet status',
@@ -91,13 +92,20 @@ describe('cleanCluster', () => {
     ])
   })
 
+  it('asks nothing of an OpenRC that has not booted since a power cut: all has ended', async () => {
+    const context = fakeContext({ files })
+    await cleanCluster(context, false)
+    expect(context.runs()).toEqual([])
+    expect(left(context)).toEqual(kept)
+  })
+
   it('fails, and removes nothing, while pods cannot be ended', async () => {
     const crictl = (argv: readonly string[]) => (argv[1] === 'rmp' ? { status: 1 } : { stdout: 'abc\n' })
-    const context = fakeContext({ files, programs: { crictl } })
+    const context = fakeContext({ files: booted, programs: { crictl } })
     await expect(cleanCluster(context, false)).rejects.toMatchObject({
       code: 'COMMAND_FAILED',
       details: ['abc'],
     })
-    expect(left(context)).toHaveLength(Object.keys(files).length)
+    expect(left(context)).toHaveLength(Object.keys(booted).length)
   })
 })

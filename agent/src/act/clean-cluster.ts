@@ -13,7 +13,7 @@ import {
 } from '../kubeadm/paths.ts'
 import type { ActContext } from './context.ts'
 import { crictl, tryCrictl } from './crictl.ts'
-import { serviceState, stopService } from './services.ts'
+import { isBooted, serviceState, stopService } from './services.ts'
 
 /** Where flannel notes the node's part of the pod network (rootfs/manifests/patches/flannel.yaml). */
 const flannelFolder = `${dataFolder}/flannel`
@@ -45,6 +45,8 @@ export async function cleanCluster(context: ActContext, keepsData: boolean): Pro
 
 /** Nothing may write to what is removed. */
 async function endPods(context: ActContext): Promise<void> {
+  // After a power cut all has ended.
+  if (!(await isBooted(context))) return
   if ((await serviceState(context, 'kubelet')) !== 'dead') await stopService(context, 'kubelet')
   if ((await serviceState(context, 'crio')) === 'dead') return
   await removePods(context)

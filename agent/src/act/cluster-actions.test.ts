@@ -17,6 +17,16 @@ const applyBase = { kind: 'apply-base', digest: 'abc' } as const
 const cluster = (answers: Record<string, unknown> = {}): FakeCluster => ({ answers, patches: [] })
 
 describe('apply-base', () => {
+  it('takes a kustomization without objects for what it is', async () => {
+    const kubectl = ([, ...words]: readonly string[]) =>
+      words.includes('apply') ? { status: 1, stderr: 'error: no objects passed to apply\n' } : {}
+    const own = cluster()
+    const context = fakeContext({ cluster: own, programs: { kubectl } })
+    await perform(applyBase, context)
+    expect(context.runs().filter((run) => run.includes(' apply '))).toHaveLength(1)
+    expect(own.patches).toEqual([recorded])
+  })
+
   it('applies and notes what was applied', async () => {
     const own = cluster()
     const context = fakeContext({ cluster: own, settings: { kustomization: '/etc/iknite.d/base' } })

@@ -102,6 +102,25 @@ it('only the rules of the cluster are taken away', async () => {
   expect(restored).toBe('*nat\n:DOCKER - [0:0]\nCOMMIT\n')
 })
 
+it('a service is forgotten with the supervisor that would start its program again', async () => {
+  const supervisor = (pid: number, service: string) => ({
+    [`/proc/${pid}/stat`]: `${pid} (supervise-daemo) S ${'0 '.repeat(18)}100 0\n`,
+    [`/proc/${pid}/cmdline`]: `supervise-daemon\0${service}\0--start\0`,
+  })
+  const context = fakeContext({
+    files: { ...supervisor(7, 'kubelet'), ...supervisor(8, 'other') },
+    programs: {
+      kill: () => {
+        context.host.entries.delete('/proc/7/stat')
+        return {}
+      },
+      'rc-service': {},
+    },
+  })
+  await performStop({ kind: 'zap-service', service: 'kubelet' }, context)
+  expect(context.runs()).toEqual(['kill -TERM 7', 'rc-service -q kubelet zap'])
+})
+
 describe('end-processes', () => {
   const stat = (pid: number, start: number, state = 'S', command = 'etcd') =>
     `${pid} (${command}) ${state} ${Array.from({ length: 18 }, () => 0).join(' ')} ${start} 0\n`

@@ -302,6 +302,15 @@ describe('init', () => {
     expect(context.host.entries.has('/var/lib/kaweezle/iknite/cluster.json')).toBe(false)
   })
 
+  it('says so when kubeadm is killed', async () => {
+    const context = fakeContext({ programs: { kubeadm: { status: 137 } } })
+    await expect(perform(init, context)).rejects.toMatchObject({
+      code: 'COMMAND_FAILED',
+      message: 'kubeadm init was killed (SIGKILL)',
+    })
+    expect(context.host.entries.has(journal)).toBe(true)
+  })
+
   it('keeps its journal until the record is on the disk', async () => {
     const context = fakeContext({ programs: { sync: { status: 1 } } })
     await expect(perform(init, context)).rejects.toMatchObject({ code: 'COMMAND_FAILED' })

@@ -21,6 +21,9 @@ export interface ProgramOptions {
 /** Milliseconds that a program may take of which nothing else is said. */
 const ownLimit = 60_000
 
+/** The status of what SIGKILL ended: somebody's, or the kernel's when memory is short. */
+const killed = 128 + 9
+
 /**
  * Runs a program that has to succeed, and logs that.
  * @throws AgentError `COMMAND_FAILED` with its most telling lines; `DISK_FULL` when they say so; `TIMED_OUT` when the
@@ -82,7 +85,8 @@ export function programFailure(
       details,
     })
   }
-  return new AgentError('COMMAND_FAILED', `${name} failed with status ${status}`, { hint, details })
+  const ending = status === killed ? 'was killed (SIGKILL)' : `failed with status ${status}`
+  return new AgentError('COMMAND_FAILED', `${name} ${ending}`, { hint, details })
 }
 
 /** What a program is called in messages: it and its first words, without options. */

@@ -1,6 +1,8 @@
 import { AgentError, isAgentError } from '../errors.ts'
+import { listProcesses } from '../observe/processes.ts'
 import type { ServiceName } from '../plan/snapshot.ts'
 import type { ActContext } from './context.ts'
+import { endProcesses } from './end-processes.ts'
 import { logTail, serviceLog } from './log-tail.ts'
 import { type ProgramOptions, runProgram, tryProgram } from './run-program.ts'
 
@@ -8,9 +10,9 @@ const softlevel = '/run/openrc/softlevel'
 
 /** Enters the default runlevel. A service of others that fails is no reason to stop. */
 export async function bootOpenrc(context: ActContext): Promise<void> {
-  const { host, logger } = context
+  const { logger } = context
   const { status } = await tryProgram(context, ['/sbin/openrc', 'default'], { limit: 120_000 })
-  if ((await host.files.stat(softlevel)) === undefined) {
+  if (!(await isBooted(context))) {
     throw new AgentError(
       'COMMAND_FAILED',
       `openrc default ended with status ${status}, and OpenRC is not started`,
@@ -23,6 +25,11 @@ export async function bootOpenrc(context: ActContext): Promise<void> {
     logger.warn(`openrc default ended with status ${status}: a service has failed, see rc-status`)
 }
 
+/** Whether OpenRC has booted, without which it neither knows nor stops a service. */
+export async function isBooted({ host: { files } }: ActContext): Promise<boolean> {
+  return (await files.stat(softlevel)) !== undefined
+}
+
 /** Puts a service into the default runlevel. */
 export async function enableService({ host: { files } }: ActContext, service: ServiceName): Promise<void> {
   const place = `/etc/runlevels/default/${service}`
@@ -31,9 +38,18 @@ export async function enableService({ host: { files } }: ActContext, service: Se
 
 /** Makes OpenRC forget a service whose process is gone, and removes what names that process. */
 export async function zapService(context: ActContext, service: ServiceName): Promise<void> {
+  await endSupervisors(context, service)
   await rcService(context, service, 'zap')
   const { files } = context.host
   for (const path of [`/run/${service}.pid`, `/run/supervise-${service}.pid`]) await files.remove(path)
+}
+
+/** One that waits before it starts a failing program again would do so beside the supervisor of the next start. */
+async function endSupervisors(context: ActContext, service: ServiceName): Promise<void> {
+  const supervisors = (await listProcesses(context.host)).filter(
+    ({ program, arguments: [name] }) => program === 'supervise-daemon' && name === service,
+  )
+  await endProcesses(context, supervisors)
 }
 
 export async function startService(context: ActContext, service: ServiceName): Promise<void> {

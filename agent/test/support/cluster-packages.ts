@@ -6,6 +6,7 @@ import { conmonScript } from './conmon-script.ts'
 import { doubleScript, doublesPath } from './doubles-bundle.ts'
 import { hostToolsMissing, iproute2Files, iptablesFiles } from './host-tools.ts'
 import { muslRuntime, muslRuntimeMissing } from './musl-runtime.ts'
+import { nodeRuntimeFiles, nodeRuntimeMissing } from './node-runtime.ts'
 import { pauseProgram } from './pause-program.ts'
 import { crioService, kubeletService, kubeletSettings } from './service-scripts.ts'
 
@@ -21,32 +22,48 @@ type Package = OwnPackages[string]
 
 /** Why {@link clusterPackages} cannot be made here; nothing when they can. */
 export async function clusterPackagesMissing(): Promise<string | undefined> {
-  return (await hostToolsMissing()) ?? (await kubectlMissing()) ?? (await muslRuntimeMissing())
+  return (
+    (await hostToolsMissing()) ??
+    (await kubectlMissing()) ??
+    (await muslRuntimeMissing()) ??
+    (await nodeRuntimeMissing())
+  )
 }
+
+/** What `/usr/bin/node` is. */
+export type Runtime = 'bun' | 'node'
 
 export interface ClusterPackagesOptions {
   /** The doubles' one file. */
   readonly doubles?: string
   /** The version of kubelet, kubeadm and kubectl. */
   readonly version?: string
+  /** Default: bun, which is built for musl. The doubles run on it in any case: it starts sooner. */
+  readonly runtime?: Runtime
 }
 
 /** The packages of a node: genuine where the genuine program runs here, else the doubles by the same names. */
 export async function clusterPackages({
   doubles = '',
   version = clusterPackagesVersion,
+  runtime = 'bun',
 }: ClusterPackagesOptions = {}): Promise<OwnPackages> {
-  const [runtime, kubectl] = await Promise.all([readFile(muslRuntime), kubectlBinary().then(readFile)])
+  const [bun, kubectl] = await Promise.all([readFile(muslRuntime), kubectlBinary().then(readFile)])
   const kubernetes = { pkgver: version }
-  const double = (name: string) => ({ [`usr/bin/${name}`]: program(doubleScript(name)) })
+  const doublesRuntime = runtime === 'bun' ? '/usr/bin/node' : '/usr/lib/kube-doubles/bun'
+  const double = (name: string) => ({ [`usr/bin/${name}`]: program(doubleScript(name, doublesRuntime)) })
   return {
     nodejs: {
       info: info({ pkgver: '24.13.0-r3', depend: ['libgcc', 'libstdc++'] }),
-      files: { 'usr/bin/node': program(runtime) },
+      files: runtime === 'bun' ? { 'usr/bin/node': program(bun) } : await nodeRuntimeFiles(),
     },
     'kube-doubles': {
       info: info({ pkgver: '1.0-r0', depend: ['nodejs'] }),
-      files: { [doublesPath.slice(1)]: doubles, 'usr/lib/kube-doubles/pause': program(pauseProgram()) },
+      files: {
+        [doublesPath.slice(1)]: doubles,
+        'usr/lib/kube-doubles/pause': program(pauseProgram()),
+        ...(runtime === 'node' && { [doublesRuntime.slice(1)]: program(bun) }),
+      },
     },
     kubelet: {
       info: info({ ...kubernetes, depend: ['iptables', 'kube-doubles'] }),

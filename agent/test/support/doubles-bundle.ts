@@ -33,6 +33,6 @@ async function bundle(): Promise<string> {
 }
 
 /** What is at `/usr/bin/NAME`: the name stays what `ps` and /proc/PID/cmdline show. */
-export function doubleScript(name: string): string {
-  return `#!/bin/sh\nexec -a "$0" /usr/bin/node ${doublesPath} ${name} "$@"\n`
+export function doubleScript(name: string, runtime: string): string {
+  return `#!/bin/sh\nexec -a "$0" ${runtime} ${doublesPath} ${name} "$@"\n`
 }

@@ -15,6 +15,8 @@ export interface GuestRun {
   readonly stdout: string
   readonly stderr: string
   readonly milliseconds: number
+  /** Until the first of stderr; undefined where there was none. */
+  readonly firstErrorAfter: number | undefined
 }
 
 const signals: Readonly<Record<string, number>> = { SIGKILL: 9, SIGTERM: 15, SIGSEGV: 11, SIGINT: 2 }
@@ -43,7 +45,9 @@ export async function runIn(
   child.stdout.setEncoding('utf8').on('data', (text) => {
     stdout += text
   })
+  let firstErrorAfter: number | undefined
   child.stderr.setEncoding('utf8').on('data', (text) => {
+    firstErrorAfter ??= performance.now() - began
     stderr += text
   })
   child.stdin.on('error', () => {})
@@ -64,7 +68,7 @@ export async function runIn(
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 200))])
   child.stdout.destroy()
   child.stderr.destroy()
-  return { status: late ? 124 : status, stdout, stderr, milliseconds }
+  return { status: late ? 124 : status, stdout, stderr, milliseconds, firstErrorAfter }
 }
 
 /** The folder of a process's cgroup of the second version, or nothing. */

@@ -28,7 +28,12 @@ import {
   type Flags,
   succeed,
 } from '../../../pipeline/test/support/pipeline.ts'
-import { clusterPackageNames, clusterPackages, clusterPackagesMissing } from './cluster-packages.ts'
+import {
+  clusterPackageNames,
+  clusterPackages,
+  clusterPackagesMissing,
+  type Runtime,
+} from './cluster-packages.ts'
 import { bundleDoubles } from './doubles-bundle.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { setLargeAside } from './rootfs-copy.ts'
@@ -42,6 +47,8 @@ export interface LabOptions {
   readonly ask?: readonly string[]
   /** The version of kubelet, kubeadm and kubectl. */
   readonly version?: string
+  /** What runs the agent. Default: bun */
+  readonly runtime?: Runtime
   /** More of the recipe, in place of the usual. */
   readonly recipe?: object
   /** More for the command line of the pipeline, e.g. a mirror of manifests. */

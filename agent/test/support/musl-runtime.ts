@@ -1,6 +1,8 @@
 import { access } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { oneAtATime } from './one-at-a-time.ts'
 
 const folder = join(import.meta.dirname, '../musl-runtime')
 const program = join(folder, 'node_modules/@oven/bun-linux-x64-musl/bin/bun')
@@ -18,6 +20,12 @@ export function muslRuntimeMissing(): Promise<string | undefined> {
 
 async function install(): Promise<string | undefined> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'it is for Linux on x86_64 only'
+  if (await isThere()) return undefined
+  // Test files run in processes of their own, and two installations at once spoil each other.
+  return oneAtATime(join(tmpdir(), `kaweezle-test-musl-runtime-${process.getuid?.()}.lock`), installAlone)
+}
+
+async function installAlone(): Promise<string | undefined> {
   if (await isThere()) return undefined
   const { exitCode, stderr } = await execa('npm', ['ci', '--no-audit', '--no-fund'], {
     cwd: folder,

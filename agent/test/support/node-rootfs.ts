@@ -6,6 +6,7 @@ import {
   manifestsMissing,
   upstreamManifests,
 } from '../../../pipeline/test/support/upstream-manifests.ts'
+import type { Runtime } from './cluster-packages.ts'
 import { labMissing, labRootfs } from './lab-rootfs.ts'
 
 /** As a recipe on a bench, `TMP/kaweezle-build-…/rootfs/own.yaml`, has to name it. */
@@ -19,13 +20,16 @@ export async function nodeMissing(): Promise<string | undefined> {
 export interface NodeOptions {
   /** Of the packages of Kubernetes, and of what the recipe says. Default: 1.36.1 and 1.36.5. */
   readonly versions?: { readonly packages: string; readonly kubernetes: string }
+  /** What runs the agent. Default: bun */
+  readonly runtime?: Runtime
 }
 
 /** The folder of a rootfs with the agent and the base, as the recipe of Kubernetes has them. */
-export function nodeRootfs({ versions }: NodeOptions = {}): Promise<string> {
+export function nodeRootfs({ versions, runtime }: NodeOptions = {}): Promise<string> {
   const upstream = Object.entries(upstreamManifests).map(([name, { url, tag }]) => [name, { url, tag }])
   return labRootfs({
     ...(versions && { version: versions.packages }),
+    ...(runtime && { runtime }),
     recipe: {
       agent: agentFolder,
       locks: {

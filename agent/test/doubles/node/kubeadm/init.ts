@@ -52,6 +52,12 @@ const phases: Readonly<Record<string, (context: Context) => void | Promise<void>
   'show-join-command': ({ config }) => showJoin(config),
 }
 
+/** In the order of `kubeadm init`: its phases, and of those that have parts these. */
+export const initParts = Object.keys(phases).flatMap((name) => {
+  const parts = partsOf[name]
+  return parts === undefined ? [name] : parts.map((part) => `${name}/${part}`)
+})
+
 export async function init(context: Context, skipped: string[]): Promise<void> {
   const skip = new Set([...skipped, ...context.config.skipPhases])
   for (const name of skip) if (!isPhase(name)) throw new KubeadmError(`invalid phase name: ${name}`)

@@ -71,7 +71,11 @@ function withoutGroup(mode: number): number {
 }
 
 /** Virus scanners and indexers open a file the moment it is closed; Windows refuses to rename it then. */
-async function renameOver(from: string, to: string): Promise<void> {
+/**
+ * Renames over what may be there. On Windows a virus scanner may hold a new file for a moment.
+ * @throws SystemError, which {@link orFileError} makes an error of ours
+ */
+export async function renameOver(from: string, to: string): Promise<void> {
   for (let pause = 10; ; pause *= 2) {
     try {
       return await rename(from, to)

@@ -1,5 +1,5 @@
 import { parse, YAMLParseError } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { KaweezleError } from '../errors.ts'
 import type { ClusterAccess } from './own-entries.ts'
 

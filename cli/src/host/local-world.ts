@@ -1,0 +1,79 @@
+import { statfs } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { stateStore } from '../cluster/state-store.ts'
+import type { Kubeconfigs, World } from '../commands/world.ts'
+import { isSystemError } from '../files/file-error.ts'
+import { replaceFile } from '../files/replace-file.ts'
+import { lockCluster } from './cluster-lock.ts'
+import type { Folders } from './folders.ts'
+import { localReleases } from './local-releases.ts'
+import { isPortFree } from './ports.ts'
+
+export interface LocalWorldOptions {
+  readonly folders: Folders
+  readonly environment: NodeJS.ProcessEnv
+  readonly platform: NodeJS.Platform
+  readonly signal: AbortSignal
+}
+
+/** This machine. What is not used is not loaded. */
+export function localWorld({ folders, environment, platform, signal }: LocalWorldOptions): World {
+  const world: World = {
+    platform,
+    environment,
+    folders,
+    signal,
+    store: stateStore(folders.clusters),
+    providers: {
+      async docker() {
+        const { dockerProvider } = await import('../providers/docker/docker-provider.ts')
+        return dockerProvider({ signal })
+      },
+      async wsl() {
+        const { wslProvider } = await import('../providers/wsl/wsl-provider.ts')
+        return wslProvider({ folder: folders.data, environment })
+      },
+    },
+    releases: localReleases({ cacheFolder: folders.cache, environment, signal }),
+    kubeconfigs: localKubeconfigs({ environment, platform, signal }),
+    lock: (name, request, body) =>
+      lockCluster(join(folders.clusters, name), { ...request, name, signal }, body),
+    now: Date.now,
+    isPortFree,
+    freeBytes,
+    writeFile: (path, bytes) => replaceFile(path, bytes),
+    async *checks(settings) {
+      const { runChecks } = await import('../doctor/checks.ts')
+      yield* runChecks({ world, settings })
+    },
+  }
+  return world
+}
+
+function localKubeconfigs(options: Omit<LocalWorldOptions, 'folders'>): Kubeconfigs {
+  const home = homedir()
+  return {
+    async put(access, { file, useContext, overwrite }) {
+      const { putCluster } = await import('../kubeconfig/update-kubeconfig.ts')
+      return putCluster(access, { ...options, home, kubeconfig: file, useContext, overwrite })
+    },
+    async remove(name, { file }) {
+      const { removeCluster } = await import('../kubeconfig/update-kubeconfig.ts')
+      return removeCluster(name, { ...options, home, kubeconfig: file })
+    },
+  }
+}
+
+async function freeBytes(folder: string): Promise<number | undefined> {
+  try {
+    const { bavail, bsize } = await statfs(folder)
+    return bavail * bsize
+  } catch (error) {
+    const parent = dirname(folder)
+    // It is made when it is needed, on the disk of its parent.
+    if (parent !== folder && isSystemError(error, 'ENOENT')) return freeBytes(parent)
+    if (isSystemError(error)) return undefined
+    throw error
+  }
+}

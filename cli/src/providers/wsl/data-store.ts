@@ -1,0 +1,134 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { KaweezleError } from '../../errors.ts'
+import type { ClusterName, SnapshotId } from '../provider.ts'
+import { type ClusterPlaces, clusterPlaces, isThere } from './cluster-places.ts'
+import { dataArchive } from './data-archive.ts'
+import { keepingDefault } from './default-distribution.ts'
+import { makeStoreScript, removeSnapshotScript, restoreScript, snapshotScript } from './scripts.ts'
+import { importAnew, includesName, isOwn, type WslHost } from './wsl-host.ts'
+
+/** Milliseconds: data may be many gigabytes. */
+const copyLimit = 3_600_000
+
+export async function hasData(places: ClusterPlaces, names: readonly string[]): Promise<boolean> {
+  return (await isOwn(names, places.data)) || (await isThere(places.dataWanted))
+}
+
+/** Asks for a data store, where there is none; an empty one needs no distribution yet. */
+export async function createData({ client, root }: WslHost, cluster: ClusterName): Promise<void> {
+  const places = clusterPlaces(root, cluster)
+  if (await hasData(places, await client.list())) return
+  await mkdir(places.folder, { recursive: true })
+  await writeFile(places.dataWanted, '')
+}
+
+/** Makes the data store that was asked for, with what the first root filesystem has. */
+export async function makeData(host: WslHost, cluster: ClusterName): Promise<void> {
+  const places = clusterPlaces(host.root, cluster)
+  const names = await host.client.list()
+  const isWanted = await isThere(places.dataWanted)
+  if (!isWanted && (await isOwn(names, places.data))) return
+  if (!isWanted) throw noData(cluster)
+  if (!(await isOwn(names, places.data))) await importData(host, places)
+  await runScript(host, places, makeStoreScript, [newName()])
+  await rm(places.dataWanted, { force: true })
+}
+
+async function importData(host: WslHost, places: ClusterPlaces): Promise<void> {
+  const [rootfs] = await places.tarballs()
+  if (rootfs === undefined) throw noRootfs()
+  const archive = join(places.folder, 'data.tar')
+  await writeFile(archive, await dataArchive(places.tarball(rootfs)))
+  await keepingDefault(host, () => importAnew(host, places.data, archive))
+  await rm(archive, { force: true })
+}
+
+/** Copies the data, within the store. Its mark on the host is written when it is whole. */
+export async function takeSnapshot(host: WslHost, cluster: ClusterName, id: SnapshotId): Promise<void> {
+  const places = clusterPlaces(host.root, cluster)
+  if (await isThere(places.snapshot(id))) return
+  await makeData(host, cluster)
+  await endOthers(host, places)
+  await runScript(host, places, snapshotScript, [id])
+  await host.client.terminate(places.data.name)
+  await mkdir(dirname(places.snapshot(id)), { recursive: true })
+  await writeFile(places.snapshot(id), '')
+}
+
+export async function restoreSnapshot(host: WslHost, cluster: ClusterName, id: SnapshotId): Promise<void> {
+  const places = clusterPlaces(host.root, cluster)
+  if (!(await isThere(places.snapshot(id))))
+    throw new KaweezleError('PROVIDER_FAILED', `${cluster} has no copy ${id} of its data`, {
+      hint: 'Run `kaweezle status`, which lists the copies.',
+    })
+  await makeData(host, cluster)
+  await endOthers(host, places)
+  await runScript(host, places, restoreScript, [id, newName()])
+  await host.client.terminate(places.data.name)
+}
+
+/** The mark goes first: what is left behind by a kill is no copy any more. */
+export async function removeSnapshot(host: WslHost, cluster: ClusterName, id: SnapshotId): Promise<void> {
+  const places = clusterPlaces(host.root, cluster)
+  await rm(places.snapshot(id), { force: true })
+  const names = await host.client.list()
+  if (!(await isOwn(names, places.data))) return
+  const wasRunning = includesName(await host.client.listRunning(), places.data.name)
+  await runScript(host, places, removeSnapshotScript, [id])
+  if (!wasRunning) await host.client.terminate(places.data.name)
+  await places.tidy()
+}
+
+/** A copy that a killed call began may still go on. */
+async function endOthers({ client }: WslHost, { data }: ClusterPlaces): Promise<void> {
+  await client.terminate(data.name)
+}
+
+async function runScript(
+  { client }: WslHost,
+  { data }: ClusterPlaces,
+  script: string,
+  args: readonly string[],
+): Promise<void> {
+  const argv = ['/bin/sh', '-c', script, 'sh', ...args]
+  const { status, stderr } = await client.run(data.name, argv, { timeLimit: copyLimit })
+  if (status === 0) return
+  const details = stderr
+    .toString('utf8')
+    .replace(/[^\P{Cc}\n]/gu, '')
+    .trim()
+    .split('\n')
+  const isFull = details.some((line) => line.includes('No space left on device'))
+  throw new KaweezleError(
+    isFull ? 'DISK_FULL' : 'PROVIDER_FAILED',
+    `the data store ${data.name} failed: ${details.at(-1)}`,
+    {
+      hint: isFull
+        ? 'Make room on the disk of your user folder, and run the same command again.'
+        : 'Run `kaweezle doctor`.',
+      details,
+    },
+  )
+}
+
+/** Never used twice, since it grows. */
+function newName(): string {
+  return `${Date.now().toString(36)}-${process.pid.toString(36)}`
+}
+
+function noData(cluster: ClusterName): KaweezleError {
+  return new KaweezleError('PROVIDER_FAILED', `${cluster} has no data store`, {
+    hint: 'Run `kaweezle doctor`: its distribution may have been removed by hand.',
+  })
+}
+
+function noRootfs(): KaweezleError {
+  return new KaweezleError(
+    'PROVIDER_FAILED',
+    'a data store is made with a root filesystem, and none is imported',
+    {
+      hint: 'Run `kaweezle install`.',
+    },
+  )
+}

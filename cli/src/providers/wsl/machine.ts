@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { isKaweezleError, KaweezleError } from '../../errors.ts'
+import type { ClusterName, ExecOptions, ExecResult, StartOptions } from '../provider.ts'
+import { type ClusterPlaces, clusterPlaces, isMissing } from './cluster-places.ts'
+import { makeData } from './data-store.ts'
+import { activeRootfs } from './rootfs-store.ts'
+import {
+  isJoinedScript,
+  joinScript,
+  killScript,
+  sessionScript,
+  shareScript,
+  unshareScript,
+} from './scripts.ts'
+import { includesName, isOwn, type WslHost } from './wsl-host.ts'
+
+/** Milliseconds: the first call boots the virtual machine. */
+const startLimit = 120_000
+
+/** The processes of wsl.exe that keep the machine and the data store running, and the port that the first leads on. */
+interface Sessions {
+  readonly machine: number
+  readonly data: number
+  readonly apiPort: number
+}
+
+/** Starts the machine; one that somebody started without its data is ended before. */
+export async function startMachine(
+  host: WslHost,
+  cluster: ClusterName,
+  { apiPort }: StartOptions,
+): Promise<void> {
+  const { client, root } = host
+  const places = clusterPlaces(root, cluster)
+  const rootfs = await activeRootfs(places, await client.list(), cluster)
+  if (rootfs === undefined)
+    throw new KaweezleError('PROVIDER_FAILED', `there is no machine ${cluster}`, {
+      hint: 'Run `kaweezle install`.',
+    })
+  await makeData(host, cluster)
+  const running = await client.listRunning()
+  const isUp = includesName(running, cluster) && includesName(running, places.data.name)
+  if (isUp && (await areHeld(places, apiPort)) && (await isJoined(host, cluster))) return
+  // What runs in it has files open that are not the cluster's.
+  if (includesName(running, cluster)) await client.terminate(cluster)
+  // Before the machine, whose boot command may look for its data.
+  const data = client.hold(places.data.name, session(6443))
+  await inside(host, places.data.name, shareScript, [cluster])
+  const machine = client.hold(cluster, session(apiPort))
+  await inside(host, cluster, joinScript, [cluster, rootfs])
+  await writeSessions(places, { machine: machine ?? 0, data: data ?? 0, apiPort })
+}
+
+/** Ends the machine and the data store. The processes of wsl.exe that kept them running end with them. */
+export async function stopMachine({ client, root }: WslHost, cluster: ClusterName): Promise<void> {
+  const places = clusterPlaces(root, cluster)
+  const names = await client.list()
+  const running = await client.listRunning()
+  const isOurs = (await activeRootfs(places, names, cluster)) !== undefined
+  if (isOurs && includesName(running, cluster)) await client.terminate(cluster)
+  if (includesName(running, places.data.name) && (await isOwn(names, places.data))) {
+    // Else the disk would be in use in all other distributions. It is only taken away, whatever this says.
+    const argv = ['/bin/sh', '-c', unshareScript, 'sh', cluster]
+    await client.run(places.data.name, argv, { timeLimit: startLimit }).catch((error: unknown) => {
+      if (!isKaweezleError(error, 'PROVIDER_FAILED')) throw error
+    })
+    await client.terminate(places.data.name)
+  }
+  await rm(places.sessions, { force: true })
+}
+
+/** Runs a program in the machine; one that takes too long is killed inside, since wsl.exe's end would not reach it. */
+export async function execInMachine(
+  host: WslHost,
+  cluster: ClusterName,
+  argv: readonly string[],
+  options: ExecOptions,
+): Promise<ExecResult> {
+  await assertRunning(host, cluster)
+  const mark = `KAWEEZLE_RUN=${randomUUID()}`
+  const given = Object.entries(options.environment ?? {}).map(([name, value]) => `${name}=${value}`)
+  try {
+    const { status, stdout, stderr } = await host.client.run(
+      cluster,
+      ['/usr/bin/env', mark, ...given, ...argv],
+      {
+        timeLimit: options.timeLimit,
+        onLine: options.onLine,
+        ...(options.input && { input: options.input }),
+      },
+    )
+    return { status, stdout: stdout.toString('utf8'), stderr: stderr.toString('utf8') }
+  } catch (error) {
+    if (!isKaweezleError(error, 'TIMED_OUT')) throw error
+    // If WSL hangs, so does this, and says so.
+    await inside(host, cluster, killScript, [mark])
+    const seconds = Math.ceil(options.timeLimit / 1000)
+    throw new KaweezleError('TIMED_OUT', `${argv[0]} did not end in ${seconds} s, and was killed`, {
+      hint: 'Run `kaweezle status` to see what the cluster waits for.',
+      cause: error,
+    })
+  }
+}
+
+export async function attachToMachine(
+  host: WslHost,
+  cluster: ClusterName,
+  argv: readonly string[],
+): Promise<number> {
+  await assertRunning(host, cluster)
+  return host.client.attach(cluster, argv)
+}
+
+/** wsl.exe would start the machine, without its data. */
+async function assertRunning({ client, root }: WslHost, cluster: ClusterName): Promise<void> {
+  const places = clusterPlaces(root, cluster)
+  const running = await client.listRunning()
+  if (includesName(running, cluster) && (await activeRootfs(places, running, cluster)) !== undefined) return
+  throw new KaweezleError('PROVIDER_FAILED', `the machine ${cluster} does not run`, {
+    hint: 'Run `kaweezle start`.',
+  })
+}
+
+function session(port: number): readonly string[] {
+  return ['/bin/sh', '-c', sessionScript, 'kaweezle-session', String(port)]
+}
+
+async function inside(
+  { client }: WslHost,
+  name: string,
+  script: string,
+  args: readonly string[],
+): Promise<void> {
+  const argv = ['/bin/sh', '-c', script, 'sh', ...args]
+  const { status, stderr } = await client.run(name, argv, { timeLimit: startLimit })
+  if (status === 0) return
+  const details = stderr
+    .toString('utf8')
+    .replace(/[^\P{Cc}\n]/gu, '')
+    .trim()
+    .split('\n')
+  throw new KaweezleError(
+    'PROVIDER_FAILED',
+    `${name} cannot be made ready: ${details.at(-1) || `status ${status}`}`,
+    {
+      hint: 'Run `kaweezle stop` and `kaweezle start`; if that fails too, `kaweezle doctor`.',
+      details,
+    },
+  )
+}
+
+async function isJoined({ client }: WslHost, cluster: ClusterName): Promise<boolean> {
+  const argv = ['/bin/sh', '-c', isJoinedScript, 'sh', cluster]
+  return (await client.run(cluster, argv, { timeLimit: startLimit })).status === 0
+}
+
+async function areHeld({ sessions }: ClusterPlaces, apiPort: number): Promise<boolean> {
+  const found = await readSessions(sessions)
+  return found !== undefined && found.apiPort === apiPort && isAlive(found.machine) && isAlive(found.data)
+}
+
+async function readSessions(file: string): Promise<Sessions | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    // One that cannot be read is as good as none: the sessions are made again.
+    if (isMissing(error) || error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+async function writeSessions({ sessions }: ClusterPlaces, content: Sessions): Promise<void> {
+  const draft = `${sessions}.${process.pid}`
+  await writeFile(draft, JSON.stringify(content))
+  await rename(draft, sessions)
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}

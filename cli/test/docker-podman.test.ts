@@ -1,7 +1,7 @@
 import { requirement } from '../../pipeline/test/support/requirement.ts'
-import { runProviderContract } from '../src/providers/port-contract.ts'
 import { podmanMissing, startPodman } from './support/docker-podman.ts'
 import { worldOf } from './support/docker-world.ts'
+import { runProviderContract } from './support/provider-contract.ts'
 
 const withPodman = await requirement('Podman', podmanMissing)
 

@@ -63,6 +63,7 @@ export interface Provider {
   /** Bytes that an imported root filesystem and a copy of the data may take, where that can be known. */
   freeBytes(): Promise<number | undefined>
 
+  /** An empty data store; `activate` makes one too where there is none. */
   createData(cluster: ClusterName): Promise<void>
   /** Copies the data of a machine that is stopped or absent. The copy is there as a whole or not at all. */
   takeSnapshot(cluster: ClusterName, snapshot: SnapshotId): Promise<void>
@@ -77,7 +78,10 @@ export interface Provider {
   /** Removes one that is not active. */
   removeRootfs(cluster: ClusterName, rootfs: RootfsId): Promise<void>
 
-  /** Starts the machine with its data in place at `/var/lib/kaweezle`, and keeps it running; not the cluster in it. */
+  /**
+   * Starts the machine with its data in place at `/var/lib/kaweezle`, and keeps it running; not the cluster in it. One
+   * that runs already keeps its port; one that is stopped gets another port, and may lose what is not data.
+   */
   start(cluster: ClusterName, options: StartOptions): Promise<void>
   /** Ends the machine, as a power cut would: whoever wants the cluster ended in order does that before. */
   stop(cluster: ClusterName): Promise<void>

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type Dockerode from 'dockerode'
 import { freePort } from '../../../pipeline/test/support/free-port.ts'
 import { dockerProvider } from '../../src/providers/docker/docker-provider.ts'
-import type { ContractWorld } from '../../src/providers/port-contract.ts'
 import { startTestDaemon, type TestDaemon } from './docker-daemon.ts'
 import { smallRootfs } from './docker-rootfs.ts'
+import type { ContractWorld } from './provider-contract.ts'
 
 export interface DockerWorld extends ContractWorld {
   readonly daemon: TestDaemon

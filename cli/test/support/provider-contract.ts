@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { isKaweezleError } from '../errors.ts'
-import type { ExecOptions, Provider } from './provider.ts'
+import { isKaweezleError } from '../../src/errors.ts'
+import type { ExecOptions, Provider } from '../../src/providers/provider.ts'
 
 /** The verbs that change something, and may be killed. */
 export type Verb =

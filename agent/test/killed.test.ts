@@ -83,11 +83,11 @@ describeNode('a kubeadm that is killed at its init', () => {
     'when it hangs at %s: status 5 in time, and the next start is ready',
     async (part) => {
       await writeFaults(guest, { kubeadm: { [part]: { hang: true } } })
-      const { status, stderr, milliseconds } = await iknite(guest, 'start --wait 6')
+      const { status, stderr, milliseconds } = await iknite(guest, 'start --wait 12')
       expect(status, stderr).toBe(5)
       expect(stderr).toContain('timed out waiting for kubeadm init')
-      expect(milliseconds).toBeGreaterThan(5900)
-      expect(milliseconds).toBeLessThan(9000)
+      expect(milliseconds).toBeGreaterThan(11_900)
+      expect(milliseconds).toBeLessThan(18_000)
       expect((await guest.processes()).filter(({ args }) => args.includes('kubeadm'))).toEqual([])
       await writeFaults(guest, {})
       await succeeds(guest, 'start')

@@ -102,6 +102,24 @@ it('only the rules of the cluster are taken away', async () => {
   expect(restored).toBe('*nat\n:DOCKER - [0:0]\nCOMMIT\n')
 })
 
+it('a service is stopped when its process has ended, and not before', async () => {
+  const context = fakeContext({
+    files: {
+      '/proc/9/stat': `9 (kubelet) S ${'0 '.repeat(18)}100 0\n`,
+      '/proc/9/cmdline': '/usr/bin/kubelet\0--config=x\0',
+    },
+    programs: {
+      kill: () => {
+        context.host.entries.delete('/proc/9/stat')
+        return {}
+      },
+      'rc-service': {},
+    },
+  })
+  await performStop({ kind: 'stop-service', service: 'kubelet' }, context)
+  expect(context.runs()).toEqual(['rc-service kubelet stop', 'kill -TERM 9'])
+})
+
 it('a service is forgotten with the supervisor that would start its program again', async () => {
   const supervisor = (pid: number, service: string) => ({
     [`/proc/${pid}/stat`]: `${pid} (supervise-daemo) S ${'0 '.repeat(18)}100 0\n`,

@@ -1,5 +1,5 @@
 import { AgentError, isAgentError } from '../errors.ts'
-import { listProcesses } from '../observe/processes.ts'
+import { findProcess, listProcesses } from '../observe/processes.ts'
 import type { ServiceName } from '../plan/snapshot.ts'
 import type { ActContext } from './context.ts'
 import { endProcesses } from './end-processes.ts'
@@ -56,8 +56,11 @@ export async function startService(context: ActContext, service: ServiceName): P
   await rcService(context, service, 'start')
 }
 
+/** Stops a service, and waits for its process: a supervisor may be gone before what it has told to end. */
 export async function stopService(context: ActContext, service: ServiceName): Promise<void> {
   await rcService(context, service, 'stop')
+  const process = await findProcess(context.host, await listProcesses(context.host), service)
+  if (process !== undefined) await endProcesses(context, [{ pid: process.pid, program: service }])
 }
 
 export async function restartService(context: ActContext, service: ServiceName): Promise<void> {

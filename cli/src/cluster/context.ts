@@ -1,4 +1,4 @@
-import type { ClusterName, Provider, RootfsId, SnapshotId } from '../providers/provider.ts'
+import type { Provider, RootfsId, SnapshotId } from '../providers/provider.ts'
 import type { ClusterState } from './state.ts'
 import type { StateStore } from './state-store.ts'
 
@@ -49,4 +49,7 @@ export async function saveEnded(
   return state
 }
 
-export type { ClusterName }
+/** What went wrong, for a sentence that goes on with it. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

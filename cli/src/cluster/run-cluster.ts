@@ -1,5 +1,5 @@
 import { type Agent, agentOf } from './agent.ts'
-import type { ClusterContext } from './context.ts'
+import { type ClusterContext, messageOf } from './context.ts'
 import type { ClusterState } from './state.ts'
 
 export interface RunningCluster {
@@ -41,8 +41,4 @@ export async function endCluster(
     report({ kind: 'warning', message: `the cluster did not stop in order: ${messageOf(error)}` })
   }
   await provider.stop(name)
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,5 +1,5 @@
 import { isKaweezleError, KaweezleError } from '../errors.ts'
-import { type ClusterContext, save, saveEnded } from './context.ts'
+import { type ClusterContext, messageOf, save, saveEnded } from './context.ts'
 import { endCluster, runCluster } from './run-cluster.ts'
 import type { ClusterState, SwitchJournal } from './state.ts'
 import { sweep } from './sweep.ts'
@@ -126,8 +126,4 @@ function journalOf({ journal }: ClusterState): SwitchJournal {
 function advice(error: unknown): { hint?: string; details?: readonly string[] } {
   if (!isKaweezleError(error)) return {}
   return { ...(error.hint !== undefined && { hint: error.hint }), details: error.details }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

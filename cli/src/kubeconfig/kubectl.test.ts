@@ -1,22 +1,19 @@
 import { execFile } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { kubectlBinary, kubectlMissing } from '../../../pipeline/test/support/kubectl.ts'
+import { requirement } from '../../../pipeline/test/support/requirement.ts'
 import { aCluster } from './cluster.fixture.ts'
 import { aHome, type Home } from './home.fixture.ts'
 import { putCluster, readCluster, removeCluster } from './update-kubeconfig.ts'
 
-const missing = await kubectlMissing()
+const withKubectl = await requirement('the genuine kubectl', kubectlMissing)
 const quiet = { useContext: false, overwrite: false }
 const some = 'apiVersion: v1\nkind: Config\n'
 const theirs = `${some}contexts:\n- name: theirs\n  context: {cluster: theirs, user: theirs, namespace: mine}\ncurrent-context: theirs\n`
 
-test.runIf(process.env['CI'] !== undefined)('kubectl is there in CI', () => {
-  expect(missing).toBeUndefined()
-})
-
-describe.skipIf(missing !== undefined)('the genuine kubectl', () => {
+withKubectl('the genuine kubectl', () => {
   let kubectl: string
   beforeAll(async () => {
     kubectl = await kubectlBinary()

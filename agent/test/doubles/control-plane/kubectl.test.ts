@@ -3,17 +3,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kubectlBinary, kubectlMissing } from '../../../../pipeline/test/support/kubectl.ts'
+import { requirement } from '../../../../pipeline/test/support/requirement.ts'
 import { createCluster, type TestCluster } from './cluster.fixture.ts'
 import { fakeKubelet } from './fake-kubelet.fixture.ts'
 
-const missing = await kubectlMissing()
+const withKubectl = await requirement('the genuine kubectl', kubectlMissing)
 const base = fileURLToPath(new URL('fixtures/base', import.meta.url))
 const pool = fileURLToPath(new URL('fixtures/pool', import.meta.url))
 const apply = ['apply', '--server-side', '--field-manager=iknite', '--force-conflicts', '-k']
 
-describe.skipIf(missing !== undefined && !process.env['CI'])('the genuine kubectl and the doubles', () => {
+withKubectl('the genuine kubectl and the doubles', () => {
   let cluster: TestCluster
   let home: string
   let kubectlPath: string
@@ -39,7 +40,6 @@ describe.skipIf(missing !== undefined && !process.env['CI'])('the genuine kubect
     )
 
   beforeAll(async () => {
-    expect(missing).toBeUndefined()
     kubectlPath = await kubectlBinary()
     home = await mkdtemp(join(tmpdir(), 'kaweezle-kubectl-home-'))
     cluster = await createCluster()

@@ -1,4 +1,6 @@
 import type { RunContext } from '../converge/run-context.ts'
+import { removeDrafts } from '../host/drafts.ts'
+import { foldersOfFiles } from '../kubeadm/paths.ts'
 import { acquireRunLock } from '../lock/run-lock.ts'
 import type { Phase, Status } from '../report/status.ts'
 import { readStatus, statusReporter } from '../report/status-file.ts'
@@ -22,6 +24,7 @@ export async function exclusiveRun<Result>(
   const lock = await acquireRunLock({ host, logger, deadline, pid, ...path })
   const status = statusReporter({ host, logger, pid, agentVersion: version })
   try {
+    await removeDrafts(host.files, foldersOfFiles)
     const before = await readStatus(host.files)
     await status.enterPhase(phase)
     return await body({ host, settings, logger, status, deadline }, before)

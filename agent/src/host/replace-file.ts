@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { dirname } from 'node:path'
+import { draftOf } from './drafts.ts'
 
 /**
  * Puts a file in place as a whole: it is either what was there or what is given, also after a loss of power. A link
@@ -10,7 +10,7 @@ import { basename, dirname, join } from 'node:path'
 export async function replaceFile(path: string, text: string, mode: number): Promise<void> {
   const folder = dirname(path)
   await mkdir(folder, { recursive: true, mode: 0o755 })
-  const draft = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}`)
+  const draft = draftOf(path)
   try {
     await writeDraft(draft, text, mode)
     await rename(draft, path)

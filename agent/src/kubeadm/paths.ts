@@ -24,3 +24,13 @@ export const kubeletFlagsPath = `${kubeletFolder}/kubeadm-flags.env`
 export const rootKubeconfigPath = '/root/.kube/config'
 export const runtimeSocket = '/run/crio/crio.sock'
 export const statusPath = '/run/iknite/status.json'
+
+/** Where the agent writes files. */
+export const foldersOfFiles = [
+  '/etc',
+  kubernetesFolder,
+  kubeletFolder,
+  `${dataFolder}/iknite`,
+  '/root/.kube',
+  '/run/iknite',
+] as const

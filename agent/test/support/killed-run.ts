@@ -70,9 +70,9 @@ export async function isWhole(guest: Guest, after: string): Promise<void> {
   expect(status, `status after ${after}\n${stdout}`).toBe(0)
   expect(stdout, `status after ${after}`).not.toContain('iknite start would')
   const left = await guest.shell(`
-    ls /var/lib/kaweezle/iknite
+    ls -A /var/lib/kaweezle/iknite
     flock -n /run/iknite/lock true || echo locked
-    find /etc/kubernetes/ /var/lib/kaweezle/iknite /root/.kube -name '.*.????????????' -type f
+    find /etc /var/lib/kaweezle/ /var/lib/kubelet /root/.kube /run/iknite -name '.*.iknite' -type f
   `)
   expect(left, `files after ${after}`).toBe('cluster.json\nkubeadm.yaml\n')
 }

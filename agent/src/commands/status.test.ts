@@ -64,6 +64,20 @@ describe('each thing that is not as it should be is named, and the exit status i
       'there is no cluster',
     ],
     [
+      'data that the host has not mounted',
+      { ...down, data: { ...converged.data, unmounted: { cluster: 'kwsl' }, record: undefined } },
+      'stopped',
+      'stop',
+      'the data of the cluster kwsl are not mounted',
+    ],
+    [
+      'a cluster that was begun without the data of the host',
+      { data: { ...converged.data, unmounted: { cluster: 'kwsl' } } },
+      'failed',
+      'prepare',
+      'the data of the cluster kwsl are not mounted',
+    ],
+    [
       'a damaged record',
       { data: { ...converged.data, record: 'unreadable' } },
       'failed',
@@ -175,8 +189,16 @@ test('what a start would do or refuse is told of', async () => {
     { kind: 'actions', actions: [{ kind: 'share-mounts' }, { kind: 'share-mounts' }] },
   )
   expect([todo.exit, todo.text]).toEqual([0, expect.stringContaining('- iknite start would: share-mounts\n')])
-  const no = await status({}, {}, { kind: 'refusal', code: 'REFUSED', message: 'two minors away', hint: '' })
-  expect(no.text).toContain('- iknite start would refuse: two minors away\n')
+  const refusal = {
+    kind: 'refusal',
+    code: 'REFUSED',
+    message: 'two minors away',
+    hint: 'Take one step.',
+  } as const
+  const no = await status({}, {}, refusal)
+  expect(no.text).toContain('- iknite start would refuse: two minors away. Take one step.\n')
+  const failed = await status({ api: down.api }, {}, refusal)
+  expect(failed.document.error).toMatchObject({ code: 'NOT_READY', hint: 'Take one step.' })
 })
 
 describe('a run', () => {

@@ -2,7 +2,7 @@ import { exitStatus } from '../errors.ts'
 import type { Host } from '../host/host.ts'
 import type { Plan } from '../plan/action.ts'
 import type { Snapshot } from '../plan/snapshot.ts'
-import { clusterOf, endsOf, problemsOf, workloadsOf } from '../report/observed.ts'
+import { clusterOf, endsOf, type Problem, problemsOf, workloadsOf } from '../report/observed.ts'
 import { safeText } from '../report/safe-text.ts'
 import type { State, Status } from '../report/status.ts'
 import { readStatus } from '../report/status-file.ts'
@@ -26,8 +26,9 @@ async function run(context: CommandContext): Promise<CommandResult> {
   const snapshot = await work.observe(host, settings)
   const written = await readStatus(host.files)
   const activeRun = written !== undefined && (await isRunning(written, host)) ? written : undefined
-  const document = statusNow(context, snapshot, { written, activeRun })
-  const notes = [...endsOf(snapshot), ...planNotes(await work.plan(snapshot, settings))]
+  const plan = await work.plan(snapshot, settings)
+  const document = statusNow(context, { snapshot, plan, written, activeRun })
+  const notes = [...endsOf(snapshot), ...planNotes(plan)]
   return {
     text: render(document, notes),
     document,
@@ -43,13 +44,15 @@ async function isRunning({ state, pid }: Status, { files }: Pick<Host, 'files'>)
   return commandLine?.includes('iknite') ?? false
 }
 
-interface Written {
+interface Seen {
+  readonly snapshot: Snapshot
+  readonly plan: Plan
   readonly written: Status | undefined
   /** The same, where its run still goes on. */
   readonly activeRun: Status | undefined
 }
 
-function statusNow(context: CommandContext, snapshot: Snapshot, { written, activeRun }: Written): Status {
+function statusNow(context: CommandContext, { snapshot, plan, written, activeRun }: Seen): Status {
   const problems = problemsOf(snapshot)
   const [cluster, workloads] = [clusterOf(snapshot), workloadsOf(snapshot)]
   const state = stateNow(snapshot, problems.length === 0, activeRun)
@@ -68,7 +71,7 @@ function statusNow(context: CommandContext, snapshot: Snapshot, { written, activ
     agentVersion: context.version,
     ...(cluster && { cluster }),
     ...(workloads && { workloads }),
-    ...(state === 'failed' && { error: reason ?? notReady(problems.map(({ text }) => text)) }),
+    ...(state === 'failed' && { error: reason ?? notReady(problems, plan) }),
     ...(activeRun && { run: { pid: activeRun.pid, phase: activeRun.phase } }),
     problems: problems.map(({ text }) => text),
   }
@@ -89,18 +92,18 @@ function phaseNow(state: State, activeRun: Status | undefined): Status['phase'] 
   return state === 'stopped' ? 'stop' : undefined
 }
 
-function notReady(problems: readonly string[]): NonNullable<Status['error']> {
+function notReady(problems: readonly Problem[], plan: Plan): NonNullable<Status['error']> {
   return {
     code: 'NOT_READY',
     message: 'the cluster is not ready',
-    hint: 'Run `iknite start`.',
-    details: [...problems],
+    hint: plan.kind === 'refusal' ? plan.hint : 'Run `iknite start`.',
+    details: problems.map(({ text }) => text),
   }
 }
 
 /** What a start would do or refuse; a ready cluster may still have something to be done, e.g. a renewal. */
 function planNotes(plan: Plan): string[] {
-  if (plan.kind === 'refusal') return [`iknite start would refuse: ${plan.message}`]
+  if (plan.kind === 'refusal') return [`iknite start would refuse: ${plan.message}. ${plan.hint}`.trimEnd()]
   const kinds = [...new Set(plan.actions.map(({ kind }) => kind))]
   return kinds.length === 0 ? [] : [`iknite start would: ${kinds.join(', ')}`]
 }

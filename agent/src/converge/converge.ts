@@ -1,10 +1,10 @@
 import { perform } from '../act/perform.ts'
-import { AgentError } from '../errors.ts'
 import { observe } from '../observe/observe.ts'
 import type { Action, Plan } from '../plan/action.ts'
 import type { Snapshot } from '../plan/snapshot.ts'
 import type { Settings } from '../settings/settings.ts'
 import { phaseOf } from './phase.ts'
+import { refusalError } from './refusal-error.ts'
 import { repeatUntilDone } from './repeat.ts'
 import type { RunContext } from './run-context.ts'
 
@@ -44,5 +44,5 @@ export async function converge(
 
 function allowed(plan: Plan): readonly Action[] {
   if (plan.kind === 'actions') return plan.actions
-  throw new AgentError(plan.code, plan.message, { hint: plan.hint })
+  throw refusalError(plan)
 }

@@ -1,6 +1,9 @@
 /** All state that must outlive the root filesystem. */
 export const dataFolder = '/var/lib/kaweezle'
 
+/** On a machine whose data folder the host mounts, since it was first mounted: `<cluster> <root filesystem>`. */
+export const machineMarkPath = '/etc/kaweezle-machine'
+
 export const kubernetesFolder = '/etc/kubernetes'
 export const pkiFolder = `${kubernetesFolder}/pki`
 export const manifestsFolder = `${kubernetesFolder}/manifests`

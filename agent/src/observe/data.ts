@@ -11,10 +11,13 @@ import {
 } from '../kubeadm/paths.ts'
 import { journalSchema, recordSchema } from '../kubeadm/record.ts'
 import type { DataState } from '../plan/snapshot.ts'
+import { observeUnmounted } from './unmounted.ts'
 
 /** What is in the data folder, and whether programs find it there. */
-export async function observeData({ files }: Host): Promise<DataState> {
-  const [links, record, journal, etcd, configuration, freeBytes] = await Promise.all([
+export async function observeData(host: Host): Promise<DataState> {
+  const { files } = host
+  const [unmounted, links, record, journal, etcd, configuration, freeBytes] = await Promise.all([
+    observeUnmounted(host),
     Promise.all(
       Object.entries(dataLinks).map(
         async ([path, target]) => [path, await observeLink(files, path, target)] as const,
@@ -27,6 +30,7 @@ export async function observeData({ files }: Host): Promise<DataState> {
     files.freeBytes(dataFolder),
   ])
   return {
+    unmounted,
     links: Object.fromEntries(links),
     record,
     journal,

@@ -132,6 +132,7 @@ test('damage everywhere is a snapshot of damage', async () => {
       '/var/lib/kaweezle/iknite/cluster.json',
       '/var/lib/kaweezle/iknite/init.json',
       '/var/lib/kubelet/config.yaml',
+      '/etc/kaweezle-machine',
     ],
     ...[
       '/var/lib/kubelet/kubeadm-flags.env',
@@ -155,7 +156,12 @@ test('damage everywhere is a snapshot of damage', async () => {
     defaultSettings,
   )
   expect(snapshot).toMatchObject({
-    data: { record: 'unreadable', journal: 'unreadable', links: { '/etc/kubernetes': 'folder' } },
+    data: {
+      unmounted: { cluster: undefined },
+      record: 'unreadable',
+      journal: 'unreadable',
+      links: { '/etc/kubernetes': 'folder' },
+    },
     authorities: { ca: { state: 'unreadable' }, 'etcd/ca': { state: 'unreadable' } },
     kubeconfigs: { admin: { state: 'unreadable' } },
     manifests: { etcd: { state: 'unreadable' } },

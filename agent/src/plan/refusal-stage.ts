@@ -1,5 +1,6 @@
 import { authorities } from '../kubeadm/certificates.ts'
 import { finishedRecord } from './goal.ts'
+import { refuseUnmounted } from './refuse-unmounted.ts'
 import type { Snapshot } from './snapshot.ts'
 import { type Refusal, refuse, type Situation, type Stage } from './stage.ts'
 import { compareVersions, minorsBetween } from './versions.ts'
@@ -14,6 +15,7 @@ const clockTolerance = 5 * 60_000
 export const refusalStage: Stage = {
   isBarrier: true,
   plan: (situation) =>
+    refuseUnmounted(situation.snapshot.data) ??
     refuseHost(situation.snapshot) ??
     refuseData(situation.snapshot) ??
     refuseAddress(situation) ??

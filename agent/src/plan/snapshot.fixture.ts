@@ -116,6 +116,7 @@ export const converged: Snapshot = {
     ),
   ],
   data: {
+    unmounted: undefined,
     links: { [kubernetesFolder]: 'right' },
     record,
     journal: undefined,
@@ -176,6 +177,7 @@ export const fresh: Snapshot = {
     kubelet: { noted: 'stopped', isInstalled: true, process: undefined },
   },
   data: {
+    unmounted: undefined,
     links: { [kubernetesFolder]: 'missing' },
     record: undefined,
     journal: undefined,

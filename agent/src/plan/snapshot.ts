@@ -98,6 +98,8 @@ export interface ProcessState {
 }
 
 export interface DataState {
+  /** Where the host keeps the data elsewhere and has not mounted them: the cluster, if known, that they are of. */
+  readonly unmounted: { readonly cluster: string | undefined } | undefined
   /** By the path that programs know: whether it leads into the data folder. */
   readonly links: Readonly<Record<string, 'right' | 'missing' | 'folder' | 'other'>>
   readonly record: ClusterRecord | undefined | 'unreadable'

@@ -1,3 +1,4 @@
+import { refuseUnmounted } from '../plan/refuse-unmounted.ts'
 import type { Snapshot } from '../plan/snapshot.ts'
 import type { ClusterStatus, Phase, WorkloadsStatus } from './status.ts'
 
@@ -37,6 +38,8 @@ export function problemsOf(snapshot: Snapshot): readonly Problem[] {
 }
 
 function dataProblems({ data }: Snapshot): Problem[] {
+  const refusal = refuseUnmounted(data)
+  if (refusal !== undefined) return [{ phase: 'prepare', text: refusal.message }]
   const phase = 'control-plane'
   if (data.record === 'unreadable') return [{ phase, text: 'what the cluster was made with cannot be read' }]
   if (data.record === undefined) return [{ phase, text: 'there is no cluster' }]

@@ -5,7 +5,7 @@ declare const __KAWEEZLE_VERSION__: string
 /** The bundle has its version in it; the sources have none. */
 const version = typeof __KAWEEZLE_VERSION__ === 'undefined' ? '0.0.0-dev' : __KAWEEZLE_VERSION__
 
-// A bundle of the form that Node runs as a single executable has no await here.
+// The bundle is CommonJS, which has no await here.
 void main()
 
 async function main(): Promise<void> {

@@ -74,6 +74,13 @@ describe('what cannot be used is said, with what to do', () => {
       /Windows containers/,
       /Switch to Linux/,
     ],
+    [
+      'a daemon on a processor without a root filesystem',
+      { ...docker, Arch: 'riscv64' },
+      200,
+      /runs on riscv64/,
+      /amd64, arm64/,
+    ],
     ['a daemon that is out of order', { message: 'out of order' }, 500, /out of order/, /docker version/],
     ['another program', '<html>', 200, /no usable Docker daemon/, /DOCKER_HOST/],
   ])('%s', async (_title, version, status, reason, hint) => {
@@ -191,6 +198,18 @@ describe('a daemon is looked for', () => {
       detail: `Podman 5.2.0 at ${address}, linux/amd64`,
     })
   })
+
+  test.each([
+    ['amd64', 'x86_64'],
+    ['arm64', 'aarch64'],
+  ])(
+    'whose architecture %s is that of its machines, not the one of this process',
+    async (Arch, architecture) => {
+      const address = await daemonOf({ ...docker, Arch })
+      const provider = dockerProvider({ surroundings: at({ DOCKER_HOST: address }) })
+      expect(await provider.architecture()).toBe(architecture)
+    },
+  )
 
   test('through TCP too', async () => {
     server = createServer((_request, response) => response.end(JSON.stringify(docker))).listen(0, '127.0.0.1')

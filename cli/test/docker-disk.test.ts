@@ -15,7 +15,6 @@ withDocker('a disk of Docker that is full', () => {
     const { provider } = world
     const full = { code: 'DISK_FULL', hint: expect.stringMatching(/docker system/) }
 
-    await provider.createData(cluster)
     await provider.importRootfs(cluster, 'one', world.first)
     const free = (await provider.freeBytes()) ?? 0
     expect(free).toBeGreaterThan(20_000_000)

@@ -30,7 +30,6 @@ withDocker('the machine of Docker', () => {
   afterAll(() => world?.[Symbol.asyncDispose]())
 
   async function install(name = cluster): Promise<void> {
-    await world.provider.createData(name)
     await world.provider.importRootfs(name, 'one', world.first)
     await world.provider.activate(name, 'one')
   }
@@ -115,6 +114,18 @@ withDocker('the machine of Docker', () => {
     })
     await world.provider.restoreSnapshot(cluster, 'before')
     await world.provider.start(cluster, { apiPort })
+  })
+
+  test('gets no empty data in the place of those that were removed by hand, in silence', async () => {
+    await install()
+    const { docker } = world.daemon
+    await docker.getContainer(`kaweezle-${cluster}`).remove()
+    await docker.getVolume(`kaweezle-${cluster}.data`).remove()
+    const gone = { code: 'PROVIDER_FAILED', message: expect.stringMatching(/has no data/) }
+    await expect(world.provider.activate(cluster, 'one')).rejects.toMatchObject(gone)
+    await expect(world.provider.takeSnapshot(cluster, 'before')).rejects.toMatchObject(gone)
+    await world.provider.importRootfs(cluster, 'two', world.second)
+    await expect(world.provider.activate(cluster, 'two')).rejects.toMatchObject(gone)
   })
 
   test('brings its cluster up by itself only when the host went down under it', async () => {

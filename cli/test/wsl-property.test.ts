@@ -14,7 +14,6 @@ const cluster = 'kwsl'
 /** What must be there; `note` is what a file in the data says. */
 interface Model {
   hasData: boolean
-  isMade: boolean
   note: string
   rootfs: Set<string>
   active: string | undefined
@@ -24,7 +23,6 @@ interface Model {
 
 const fresh = (): Model => ({
   hasData: false,
-  isMade: false,
   note: '',
   rootfs: new Set(),
   active: undefined,
@@ -40,14 +38,10 @@ interface Step {
 
 /** Changes the model as the verb should change the world; whether the verb should succeed. */
 function expectStep(model: Model, { verb, id, note }: Step): boolean {
-  const canMake = model.hasData && (model.isMade || model.rootfs.size > 0)
   switch (verb) {
-    case 'createData':
-      model.hasData = true
-      return true
     case 'importRootfs':
       model.rootfs.add(id)
-      model.isMade = model.hasData
+      model.hasData = true
       return true
     case 'activate':
       if (!model.rootfs.has(id) || model.isRunning) return false
@@ -58,8 +52,8 @@ function expectStep(model: Model, { verb, id, note }: Step): boolean {
       model.rootfs.delete(id)
       return true
     case 'start':
-      if (model.active === undefined || !canMake) return false
-      Object.assign(model, { isRunning: true, isMade: true })
+      if (model.active === undefined) return false
+      model.isRunning = true
       return true
     case 'stop':
     case 'crash':
@@ -67,11 +61,8 @@ function expectStep(model: Model, { verb, id, note }: Step): boolean {
       model.isRunning = false
       return true
     case 'takeSnapshot':
-      if (model.isRunning) return false
-      if (model.hasData && model.snapshots.has(id)) return true
-      if (!canMake) return false
-      model.isMade = true
-      model.snapshots.set(id, model.note)
+      if (model.isRunning || !model.hasData) return false
+      if (!model.snapshots.has(id)) model.snapshots.set(id, model.note)
       return true
     case 'restoreSnapshot':
       if (model.isRunning || !model.snapshots.has(id)) return false
@@ -81,8 +72,8 @@ function expectStep(model: Model, { verb, id, note }: Step): boolean {
       model.snapshots.delete(id)
       return true
     case 'write':
-      if (model.active === undefined || !canMake) return false
-      Object.assign(model, { isRunning: false, isMade: true, note })
+      if (model.active === undefined) return false
+      Object.assign(model, { isRunning: false, note })
       return true
     case 'remove':
       Object.assign(model, fresh())
@@ -124,7 +115,6 @@ withDouble('random sequences of verbs', () => {
       case 'restoreSnapshot':
       case 'removeSnapshot':
         return provider[verb](cluster, id)
-      case 'createData':
       case 'stop':
       case 'remove':
         return provider[verb](cluster)
@@ -152,11 +142,11 @@ withDouble('random sequences of verbs', () => {
     const wanted = [
       'Ubuntu',
       ...(model.active ? [cluster] : []),
-      ...(model.isMade ? [`${cluster}.data`] : []),
+      ...(model.hasData ? [`${cluster}.data`] : []),
     ]
     expect(distributions.map(({ name }) => name).toSorted()).toEqual(wanted.toSorted())
     expect(distributions.find(({ guid }) => guid === first)?.name).toBe('Ubuntu')
-    if (model.isMade) expect(await noteOnDisk()).toBe(model.note)
+    if (model.hasData) expect(await noteOnDisk()).toBe(model.note)
     if (!model.isRunning) return
     const argv = [
       '/bin/sh',
@@ -169,7 +159,6 @@ withDouble('random sequences of verbs', () => {
   }
 
   const verbs = [
-    'createData',
     'importRootfs',
     'activate',
     'start',
@@ -189,7 +178,7 @@ withDouble('random sequences of verbs', () => {
     { minLength: 8, maxLength: 16 },
   )
   /** Without it, most sequences fail at everything for want of a machine. */
-  const begin: Step[] = ['createData', 'importRootfs', 'activate'].map((verb) => ({
+  const begin: Step[] = ['importRootfs', 'activate'].map((verb) => ({
     verb,
     id: 'one',
     note: '',

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { KaweezleError } from '../errors.ts'
 import type { ClusterContext } from './context.ts'
 import { fakeProvider, pass, revive, type Trap, trap } from './fake-provider.fixture.ts'
 import { install } from './install.ts'
@@ -115,6 +116,19 @@ test('an update whose cluster does not get ready is undone by itself, and says s
   expect(await store.read('kwsl')).toEqual({ ...fresh, current: one })
 })
 
+test('an update after which something cannot be removed has ended well, and the next command removes it', async () => {
+  const { context, provider, machine, state, events, store } = await running(trap())
+  await provider.importRootfs('kwsl', 'stale', 'stale.tar.gz')
+  const removeRootfs = () => Promise.reject(new KaweezleError('PROVIDER_FAILED', 'it is in use'))
+  const stubborn = { ...context, provider: { ...provider, removeRootfs } }
+  await switchTo(stubborn, state, { journal: update(), tarball: 'two.tar.gz' })
+  expect(events.join()).toContain('it is in use')
+  const left = await store.read('kwsl')
+  expect(left).toMatchObject({ current: two, journal: { kind: 'clean-up' } })
+  await recover(context, left ?? fresh)
+  expect([...machine.rootfs].toSorted()).toEqual(['r1', 'r2'])
+})
+
 type Verb = readonly [title: string, run: (here: Awaited<ReturnType<typeof running>>) => Promise<unknown>]
 
 const verbs: readonly Verb[] = [
@@ -153,6 +167,10 @@ test.each(verbs)(
         expect(whole.journal, where).toBeUndefined()
         expect(machine.active, where).toBe(whole.current?.rootfs)
         expect(machine.isReady, where).toBe(true)
+        const { current, former } = whole
+        const named = [current?.rootfs, former?.rootfs].filter((id) => id !== undefined)
+        expect([...machine.rootfs].toSorted(), where).toEqual(named.toSorted())
+        expect([...machine.snapshots.keys()], where).toEqual(former ? [former.snapshot] : [])
         // The first release wrote before all others, and the second one's writes went with it where it was undone.
         expect(machine.data?.[0], where).toBe('r1')
         if (whole.current?.rootfs === 'r1') expect(machine.data, where).not.toContain('r2')

@@ -95,6 +95,8 @@ export function fakeProvider(set: Trap = trap()): FakeProvider {
     probe: async () => ({ isUsable: true, detail: 'a fake' }),
     list: async () => (machine.data === undefined ? [] : ['kwsl']),
     freeBytes: async () => undefined,
+    architecture: async () => 'x86_64',
+    examine: async () => [],
     async inspect(): Promise<Machine> {
       pass(set)
       const { active, isRunning, rootfs, snapshots, data } = machine
@@ -106,10 +108,6 @@ export function fakeProvider(set: Trap = trap()): FakeProvider {
         state,
         snapshots: [...snapshots.keys()],
       }
-    },
-    async createData() {
-      pass(set)
-      machine.data ??= []
     },
     async takeSnapshot(_, id) {
       pass(set)
@@ -129,6 +127,7 @@ export function fakeProvider(set: Trap = trap()): FakeProvider {
     },
     async importRootfs(_, id) {
       pass(set)
+      machine.data ??= []
       machine.rootfs.add(id)
     },
     async activate(_, id) {

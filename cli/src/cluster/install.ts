@@ -13,7 +13,6 @@ export async function install(
   const { provider, report } = context
   const begun = await save(context, state, { journal: { kind: 'install', target } })
   report({ kind: 'step', title: `Installing ${target.release.version} as ${state.name}` })
-  await provider.createData(state.name)
   await provider.importRootfs(state.name, target.rootfs, tarball)
   await provider.activate(state.name, target.rootfs)
   return saveEnded(context, { ...begun, current: target })

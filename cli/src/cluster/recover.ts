@@ -1,3 +1,4 @@
+import { cleanUp } from './clean-up.ts'
 import { type ClusterContext, saveEnded } from './context.ts'
 import { undoInstall } from './install.ts'
 import type { ClusterState } from './state.ts'
@@ -16,6 +17,7 @@ export async function recover(
   const { journal, name } = state
   if (journal === undefined) return state
   const { report, provider } = context
+  if (journal.kind === 'clean-up') return cleanUp(context, state)
   report({
     kind: 'warning',
     message: `the last command for ${name} was cut off: putting that in order first`,

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { KaweezleError } from '../errors.ts'
 import { isSystemError, orFileError } from '../files/file-error.ts'
-import { replaceFile } from '../files/replace-file.ts'
 import type { ClusterName } from '../providers/provider.ts'
 import { type ClusterState, clusterState } from './state.ts'
 
@@ -31,6 +30,7 @@ export function stateStore(folder: string): StateStore {
     },
     async write(state) {
       const text = `${JSON.stringify(clusterState.parse(state), undefined, 2)}\n`
+      const { replaceFile } = await import('../files/replace-file.ts')
       await replaceFile(fileOf(state.name), text)
     },
     remove: (name) => orFileError(folderOf(name), () => rm(folderOf(name), { recursive: true, force: true })),

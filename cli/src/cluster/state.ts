@@ -43,6 +43,8 @@ const switching = z.strictObject({
 const journal = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('install'), target: installed }),
   switching,
+  /** A switch has ended; what is of no more use is being removed. */
+  z.strictObject({ kind: z.literal('clean-up') }),
   z.strictObject({ kind: z.literal('uninstall') }),
 ])
 

@@ -1,8 +1,8 @@
 import { isKaweezleError, KaweezleError } from '../errors.ts'
-import { type ClusterContext, messageOf, save, saveEnded } from './context.ts'
+import { cleanUp } from './clean-up.ts'
+import { type ClusterContext, messageOf, save } from './context.ts'
 import { endCluster, runCluster } from './run-cluster.ts'
 import type { ClusterState, SwitchJournal } from './state.ts'
-import { sweep } from './sweep.ts'
 
 /**
  * Exchanges the root filesystem of a cluster for another, with the data as they are or as a snapshot has them, and
@@ -32,13 +32,11 @@ export async function switchTo(
 export async function finishSwitch(context: ClusterContext, state: ClusterState): Promise<ClusterState> {
   const journal = journalOf(state)
   await runCluster(context, state)
-  const done = await saveEnded(context, {
+  return cleanUp(context, {
     ...state,
     current: journal.target,
     former: { ...journal.from, snapshot: journal.keep },
   })
-  await sweep(context, done)
-  return done
 }
 
 /**
@@ -49,7 +47,7 @@ export async function undoSwitch(context: ClusterContext, state: ClusterState): 
   const { provider, report } = context
   const { name } = state
   const journal = journalOf(state)
-  if (journal.phase === 'staging') return abandon(context, state)
+  if (journal.phase === 'staging') return cleanUp(context, state)
   report({ kind: 'step', title: `Going back to ${journal.from.release.version}` })
   const undoing = await enter(context, state, 'undoing')
   await endCluster(context, state)
@@ -58,7 +56,7 @@ export async function undoSwitch(context: ClusterContext, state: ClusterState): 
   if (snapshots.includes(journal.keep)) await provider.restoreSnapshot(name, journal.keep)
   await provider.activate(name, journal.from.rootfs)
   await runCluster(context, undoing)
-  return abandon(context, undoing)
+  return cleanUp(context, undoing)
 }
 
 async function exchange(context: ClusterContext, state: ClusterState, journal: SwitchJournal): Promise<void> {
@@ -98,16 +96,9 @@ async function orAbandon(
   try {
     await body()
   } catch (error) {
-    if (!isKaweezleError(error, 'INTERRUPTED')) await abandon(context, state)
+    if (!isKaweezleError(error, 'INTERRUPTED')) await cleanUp(context, state)
     throw error
   }
-}
-
-/** The switch is over, and its target of no more use. */
-async function abandon(context: ClusterContext, state: ClusterState): Promise<ClusterState> {
-  const ended = await saveEnded(context, state)
-  await sweep(context, ended)
-  return ended
 }
 
 function enter(

@@ -2,7 +2,6 @@ import type { Agent } from '../cluster/agent.ts'
 import type { ClusterState } from '../cluster/state.ts'
 import { isKaweezleError } from '../errors.ts'
 import type { NamedAccess } from '../kubeconfig/own-entries.ts'
-import { parseAgentKubeconfig } from '../kubeconfig/parse-agent-kubeconfig.ts'
 import type { PutResult } from '../kubeconfig/update-kubeconfig.ts'
 import type { CommandContext } from './command.ts'
 
@@ -13,6 +12,8 @@ export function serverOf({ apiPort }: ClusterState): string {
 
 /** How the cluster is reached from outside. */
 export async function accessTo(agent: Agent, state: ClusterState): Promise<NamedAccess> {
+  // With YAML, which `status` has no use for.
+  const { parseAgentKubeconfig } = await import('../kubeconfig/parse-agent-kubeconfig.ts')
   return { ...parseAgentKubeconfig(await agent.kubeconfig()), name: state.name, server: serverOf(state) }
 }
 

@@ -1,4 +1,4 @@
-import type { Finding } from '../doctor/finding.ts'
+import type { Finding } from '../finding.ts'
 import { safeText } from '../output/safe-text.ts'
 import type { Run } from './command.ts'
 

@@ -3,6 +3,7 @@ import { install } from '../cluster/install.ts'
 import type { ClusterState, Installed } from '../cluster/state.ts'
 import { isKaweezleError, KaweezleError } from '../errors.ts'
 import { chooseApiPort } from '../host/ports.ts'
+import type { Provider } from '../providers/provider.ts'
 import type { Release } from '../releases/release.ts'
 import { openProvider } from './choose-provider.ts'
 import type { CommandContext } from './command.ts'
@@ -18,7 +19,7 @@ export async function installCluster(command: CommandContext): Promise<Installed
   const context = clusterContext(command, provider)
   await assertNothingThere(context, name)
   const apiPort = await apiPortFor(command)
-  const request = releaseRequest(command)
+  const request = await releaseRequest(command, provider)
   report({ kind: 'step', title: `Looking for the release ${settings.release}` })
   const release = await world.releases.find(request)
   await assertSpace(command, { provider, release, dataBytes: 0 })
@@ -29,9 +30,13 @@ export async function installCluster(command: CommandContext): Promise<Installed
   return { context, state: { ...state, current: target } }
 }
 
-/** How the command asks for a release. */
-export function releaseRequest({ settings, report }: CommandContext, installed?: string): ReleaseRequest {
-  return { settings, installed, onEvent: report }
+/** How the command asks for a release for a provider. */
+export async function releaseRequest(
+  { settings, report }: CommandContext,
+  provider: Provider,
+  installed?: string,
+): Promise<ReleaseRequest> {
+  return { settings, architecture: await provider.architecture(), installed, onEvent: report }
 }
 
 /** What the state says of a release that is about to be installed. */

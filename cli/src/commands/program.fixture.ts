@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { type FakeProvider, fakeProvider, type Trap, trap } from '../cluster/fake-provider.fixture.ts'
 import { stateStore } from '../cluster/state-store.ts'
-import type { Finding } from '../doctor/finding.ts'
 import { KaweezleError } from '../errors.ts'
+import type { Finding } from '../finding.ts'
 import { lockCluster } from '../host/cluster-lock.ts'
 import { foldersOf } from '../host/folders.ts'
-import { putCluster, removeCluster } from '../kubeconfig/update-kubeconfig.ts'
+import { putCluster, readCluster, removeCluster } from '../kubeconfig/update-kubeconfig.ts'
 import { terminalOf } from '../output/terminal.ts'
 import type { ExecResult, Provider } from '../providers/provider.ts'
 import type { Release } from '../releases/release.ts'
@@ -177,6 +177,7 @@ function fakeWorld(
       put: (access, { file = on.kubeconfig, useContext, overwrite }) =>
         putCluster(access, { ...surroundings, kubeconfig: file, useContext, overwrite }),
       remove: (name, { file = on.kubeconfig }) => removeCluster(name, { ...surroundings, kubeconfig: file }),
+      read: (name, { file = on.kubeconfig }) => readCluster(name, { ...surroundings, kubeconfig: file }),
     },
     lock: (name, request, body) =>
       lockCluster(join(folders.clusters, name), { ...request, name, signal }, body),

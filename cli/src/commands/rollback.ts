@@ -2,6 +2,7 @@ import { agentOf } from '../cluster/agent.ts'
 import { newId } from '../cluster/context.ts'
 import { switchTo } from '../cluster/switch.ts'
 import { KaweezleError } from '../errors.ts'
+import { assertAlone } from './assert-alone.ts'
 import { accessTo, refreshContext } from './cluster-access.ts'
 import type { CommandContext, CommandResult, Run } from './command.ts'
 import { assertRoom, dataUsage } from './disk-space.ts'
@@ -25,6 +26,7 @@ async function rollBack(
     })
   }
   const { provider } = context
+  await assertAlone(provider, name)
   const isRunning = (await provider.inspect(name)).state === 'running'
   const usage = isRunning ? await dataUsage(provider, name) : undefined
   await assertRoom(provider, usage?.used ?? 0, 'for a copy of the data')

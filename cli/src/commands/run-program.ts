@@ -7,7 +7,6 @@ import { liveProgress } from '../output/live-progress.ts'
 import { plainProgress } from '../output/plain-progress.ts'
 import type { ProgressView } from '../output/progress.ts'
 import { isCi } from '../output/terminal.ts'
-import { resolveSettings } from '../settings/resolve.ts'
 import { configName, type OutputForm, outputForms, type Settings } from '../settings/table.ts'
 import type { CommandContext } from './command.ts'
 import { parseCommandLine } from './command-line.ts'
@@ -45,6 +44,8 @@ export async function runProgram(program: Program): Promise<number> {
       return 0
     }
     const { command, words, options, flags } = line
+    // Help is to come at once, and has no settings.
+    const { resolveSettings } = await import('../settings/resolve.ts')
     const folders = program.folders()
     const resolved = await resolveSettings({
       flags,

@@ -1,4 +1,6 @@
 import { runCluster } from '../cluster/run-cluster.ts'
+import { assertAlone } from './assert-alone.ts'
+import { openProvider } from './choose-provider.ts'
 import { accessTo, putContext } from './cluster-access.ts'
 import type { CommandContext, CommandResult, Run } from './command.ts'
 import { installCluster, warnOfOtherRelease } from './install-cluster.ts'
@@ -8,7 +10,11 @@ import { type InstalledCluster, withCluster } from './with-cluster.ts'
 /** `kaweezle start` */
 export const start: Run = (command) =>
   withCluster(command, {
-    absent: async () => run(command, await installCluster(command), true),
+    async absent() {
+      // Before the download.
+      await assertAlone(await openProvider(command, undefined), command.settings.name)
+      return run(command, await installCluster(command), true)
+    },
     installed: (cluster) => {
       warnOfOtherRelease(command, cluster.state)
       return run(command, cluster, false)
@@ -20,6 +26,7 @@ async function run(
   { context, state }: InstalledCluster,
   isNew: boolean,
 ): Promise<CommandResult> {
+  await assertAlone(context.provider, state.name)
   const clashes = await portClashes(context.provider, state.name)
   for (const message of clashes) command.report({ kind: 'warning', message })
   const { agent, kubernetes } = await runCluster(context, state)

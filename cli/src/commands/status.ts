@@ -80,7 +80,7 @@ async function askAgent(
     return { agent, problems: [...(agent.problems ?? []), ...workloads] }
   } catch (error) {
     // A cluster whose agent does not answer has a status too: that one.
-    if (!isKaweezleError(error, 'AGENT_FAILED', 'TIMED_OUT', 'PROVIDER_FAILED')) throw error
+    if (!isKaweezleError(error, 'AGENT_FAILED', 'TIMED_OUT', 'NOT_READY', 'PROVIDER_FAILED')) throw error
     return { problems: [error.message, ...error.details] }
   }
 }
@@ -95,7 +95,7 @@ async function diskOf(
     const free = await provider.freeBytes()
     return free === undefined ? undefined : { free }
   } catch (error) {
-    if (isKaweezleError(error, 'PROVIDER_FAILED', 'TIMED_OUT')) return undefined
+    if (isKaweezleError(error, 'NOT_READY', 'PROVIDER_FAILED', 'TIMED_OUT')) return undefined
     throw error
   }
 }

@@ -2,6 +2,7 @@ import { agentOf } from '../cluster/agent.ts'
 import { newId } from '../cluster/context.ts'
 import type { SwitchJournal } from '../cluster/state.ts'
 import { switchTo } from '../cluster/switch.ts'
+import { assertAlone } from './assert-alone.ts'
 import { accessTo, refreshContext } from './cluster-access.ts'
 import type { CommandContext, CommandResult, Run } from './command.ts'
 import { assertSpace, dataUsage } from './disk-space.ts'
@@ -21,14 +22,15 @@ async function updateCluster(
 ): Promise<CommandResult> {
   const { world, settings, report } = command
   const { name, current } = state
-  const request = releaseRequest(command, current.release.version)
+  const { provider } = context
+  await assertAlone(provider, name)
+  const request = await releaseRequest(command, provider, current.release.version)
   report({ kind: 'step', title: `Looking for the release ${settings.release}` })
   const release = await world.releases.find(request)
   if (release.rootfs.sha256 === current.release.sha256) {
     const text = `${name} has ${current.release.version} already: there is nothing to do\n`
     return { text, document: { name, changed: false, release: current.release } }
   }
-  const { provider } = context
   const isRunning = (await provider.inspect(name)).state === 'running'
   const usage = isRunning ? await dataUsage(provider, name) : undefined
   await assertSpace(command, { provider, release, dataBytes: usage?.used ?? 0 })

@@ -1,7 +1,9 @@
+import type { Architecture } from '@kaweezle/release-format/architecture.ts'
 import type { StateStore } from '../cluster/state-store.ts'
-import type { Finding } from '../doctor/finding.ts'
+import type { Finding } from '../finding.ts'
 import type { Folders } from '../host/folders.ts'
 import type { NamedAccess } from '../kubeconfig/own-entries.ts'
+import type { ClusterEntry } from '../kubeconfig/read-entry.ts'
 import type { PutResult, RemoveResult } from '../kubeconfig/update-kubeconfig.ts'
 import type { ClusterName, Provider } from '../providers/provider.ts'
 import type { CachedRelease } from '../releases/cached-releases.ts'
@@ -15,6 +17,8 @@ export type ProviderName = Provider['name']
 /** How releases are found: what of the settings, what is installed, and who is told. */
 export interface ReleaseRequest {
   readonly settings: Settings
+  /** That of the provider's machines; without a provider, this machine's. */
+  readonly architecture?: Architecture | undefined
   /** The version that must not be gone below, unless the settings allow it. */
   readonly installed?: string | undefined
   readonly onEvent: (event: ReleaseEvent) => void
@@ -38,6 +42,8 @@ export interface Kubeconfigs {
     options: { file: string | undefined; useContext: boolean; overwrite: boolean },
   ): Promise<PutResult>
   remove(name: ClusterName, options: { file: string | undefined }): Promise<RemoveResult>
+  /** What it says of a cluster. */
+  read(name: ClusterName, options: { file: string | undefined }): Promise<ClusterEntry>
 }
 
 export interface LockRequest {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { architectureOf } from '@kaweezle/release-format/architecture.ts'
+import { type Architecture, architectureOf } from '@kaweezle/release-format/architecture.ts'
 import { releaseFiles } from '@kaweezle/release-format/release-files.ts'
 import { afterAll, expect, test } from 'vitest'
 import { defaults, type Settings } from '../settings/table.ts'
@@ -28,7 +28,7 @@ async function build(version: string): Promise<string> {
   return folder
 }
 
-async function find(settings: Partial<Settings>, installed?: string) {
+async function find(settings: Partial<Settings>, installed?: string, wanted?: Architecture) {
   const events: string[] = []
   const releases = localReleases({
     cacheFolder: join(home, 'cache'),
@@ -38,6 +38,7 @@ async function find(settings: Partial<Settings>, installed?: string) {
   const request = {
     settings: { ...defaults, ...settings },
     installed,
+    architecture: wanted,
     onEvent: (event: { type: string }) => void events.push(event.type),
   }
   const release = await releases.find(request)
@@ -60,6 +61,15 @@ test('an older one is refused unless that is allowed', async () => {
   const settings = { release: await build('1.0.0'), allowUnsigned: true }
   await expect(find(settings, '2.0.0')).rejects.toMatchObject({ code: 'RELEASE_OLDER', exitStatus: 3 })
   expect((await find({ ...settings, allowDowngrade: true }, '2.0.0')).release.version).toBe('1.0.0')
+})
+
+test('another architecture than that of this program is looked for where it is asked for', async () => {
+  const other = architecture === 'x86_64' ? 'aarch64' : 'x86_64'
+  const settings = { release: await build('1.0.0'), allowUnsigned: true }
+  await expect(find(settings, undefined, other)).rejects.toMatchObject({
+    code: 'RELEASE_INVALID',
+    message: expect.stringContaining(other),
+  })
 })
 
 test('bytes that are not those of the manifest are refused', async () => {

@@ -1,5 +1,4 @@
 import type { ReleaseRequest, ReleaseSource } from '../commands/world.ts'
-import { releaseReference } from '../settings/release-reference.ts'
 
 export interface LocalReleasesOptions {
   readonly cacheFolder: string
@@ -25,10 +24,12 @@ export function localReleases({ cacheFolder, environment, signal }: LocalRelease
   })
   return {
     async find(request) {
+      const { releaseReference } = await import('../settings/release-reference.ts')
       const { findRelease } = await import('../releases/find-release.ts')
-      const { settings, installed } = request
+      const { settings, architecture, installed } = request
       return findRelease(releaseReference(settings), {
         ...options(request),
+        architecture,
         publicKeys: settings.publicKey?.split(/ +/),
         allowUnsigned: settings.allowUnsigned,
         installed,

@@ -4,11 +4,8 @@ import { dirname, join } from 'node:path'
 import { stateStore } from '../cluster/state-store.ts'
 import type { Kubeconfigs, World } from '../commands/world.ts'
 import { isSystemError } from '../files/file-error.ts'
-import { replaceFile } from '../files/replace-file.ts'
-import { lockCluster } from './cluster-lock.ts'
 import type { Folders } from './folders.ts'
 import { localReleases } from './local-releases.ts'
-import { isPortFree } from './ports.ts'
 
 export interface LocalWorldOptions {
   readonly folders: Folders
@@ -28,21 +25,29 @@ export function localWorld({ folders, environment, platform, signal }: LocalWorl
     providers: {
       async docker() {
         const { dockerProvider } = await import('../providers/docker/docker-provider.ts')
-        return dockerProvider({ signal })
+        return dockerProvider({ signal, surroundings: { environment } })
       },
       async wsl() {
         const { wslProvider } = await import('../providers/wsl/wsl-provider.ts')
-        return wslProvider({ folder: folders.data, environment })
+        return wslProvider({ folder: folders.data, environment, signal })
       },
     },
     releases: localReleases({ cacheFolder: folders.cache, environment, signal }),
     kubeconfigs: localKubeconfigs({ environment, platform, signal }),
-    lock: (name, request, body) =>
-      lockCluster(join(folders.clusters, name), { ...request, name, signal }, body),
+    async lock(name, request, body) {
+      const { lockCluster } = await import('./cluster-lock.ts')
+      return lockCluster(join(folders.clusters, name), { ...request, name, signal }, body)
+    },
     now: Date.now,
-    isPortFree,
+    async isPortFree(port) {
+      const { isPortFree } = await import('./ports.ts')
+      return isPortFree(port)
+    },
     freeBytes,
-    writeFile: (path, bytes) => replaceFile(path, bytes),
+    async writeFile(path, bytes) {
+      const { replaceFile } = await import('../files/replace-file.ts')
+      await replaceFile(path, bytes)
+    },
     async *checks(settings) {
       const { runChecks } = await import('../doctor/checks.ts')
       yield* runChecks({ world, settings })
@@ -61,6 +66,10 @@ function localKubeconfigs(options: Omit<LocalWorldOptions, 'folders'>): Kubeconf
     async remove(name, { file }) {
       const { removeCluster } = await import('../kubeconfig/update-kubeconfig.ts')
       return removeCluster(name, { ...options, home, kubeconfig: file })
+    },
+    async read(name, { file }) {
+      const { readCluster } = await import('../kubeconfig/update-kubeconfig.ts')
+      return readCluster(name, { ...options, home, kubeconfig: file })
     },
   }
 }

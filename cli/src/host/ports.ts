@@ -1,5 +1,5 @@
-import { createServer } from 'node:net'
 import { KaweezleError } from '../errors.ts'
+import { isPortTaken } from '../providers/host-port.ts'
 
 /** The API server's own: where nobody else has it, it is the same outside. */
 export const firstApiPort = 6443
@@ -7,13 +7,9 @@ export const firstApiPort = 6443
 /** How many ports are tried: enough for every cluster that one machine can run. */
 const tries = 100
 
-/** Whether something could listen on a port of 127.0.0.1 now. */
-export function isPortFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => server.close(() => resolve(true)))
-  })
+/** Whether a cluster could have a port of 127.0.0.1 now: as its provider will see it. */
+export async function isPortFree(port: number): Promise<boolean> {
+  return !(await isPortTaken(port))
 }
 
 /**

@@ -1,17 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { createInterface } from 'node:readline/promises'
 import type { Console } from '../commands/console.ts'
 import { runProgram } from '../commands/run-program.ts'
 import { KaweezleError } from '../errors.ts'
 import { isSystemError, orFileError } from '../files/file-error.ts'
 import { terminalOf } from '../output/terminal.ts'
 import { foldersOf } from './folders.ts'
-import { localWorld } from './local-world.ts'
 
 /** Runs the program on this machine, and returns the exit status. */
 export async function runLocally(argv: readonly string[], version: string): Promise<number> {
   const { env: environment, platform } = process
+  hushExperiments()
   const signal = listen()
   return runProgram({
     argv,
@@ -22,7 +21,20 @@ export async function runLocally(argv: readonly string[], version: string): Prom
     now: Date.now,
     folders: () => foldersOf({ environment, platform, home: homedir() }),
     readFile: readIfThere,
-    openWorld: (folders) => localWorld({ folders, environment, platform, signal }),
+    async openWorld(folders) {
+      // Help needs none of it.
+      const { localWorld } = await import('./local-world.ts')
+      return localWorld({ folders, environment, platform, signal })
+    },
+  })
+}
+
+/** Node says of its SQLite that it is an experiment, to people who can do nothing about that. All else is still told. */
+function hushExperiments(): void {
+  const printers = process.listeners('warning')
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => {
+    if (warning.name !== 'ExperimentalWarning') for (const print of printers) print(warning)
   })
 }
 
@@ -45,6 +57,7 @@ function localConsole(signal: AbortSignal): Console {
 
 /** A line of standard input; an empty one where it ends. */
 async function ask(question: string, signal: AbortSignal): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   // Without a listener of its own, Ctrl-C would only close the question. (process.kill is no signal on Windows.)
   lines.on('SIGINT', () => process.emit('SIGINT'))

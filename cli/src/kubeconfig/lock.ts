@@ -42,7 +42,7 @@ const ownerSchema = z.object({
   host: z.string(),
   started: z.string().optional(),
 })
-type Owner = z.infer<typeof ownerSchema>
+export type Owner = z.infer<typeof ownerSchema>
 
 async function lockedBy(path: string, deadline: number, signal: AbortSignal | undefined): Promise<Lock> {
   const owner: Owner = { program: 'kaweezle', id: randomBytes(8).toString('hex'), ...ownIdentity() }
@@ -133,8 +133,8 @@ function held(path: string, owner: Owner): Lock {
   }
 }
 
-/** Undefined for a lock of another program, and for none. */
-async function ownerOf(path: string): Promise<Owner | undefined> {
+/** Whose a lock is. Undefined for a lock of another program, and for none. */
+export async function ownerOf(path: string): Promise<Owner | undefined> {
   try {
     return ownerSchema.safeParse(JSON.parse(await readFile(path, 'utf8'))).data
   } catch (error) {

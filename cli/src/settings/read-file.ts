@@ -16,7 +16,7 @@ const fileKeys = settingKeys.filter((key) => settingsTable[key].isPerCall !== tr
  */
 export async function readSettingsText(text: string, path: string): Promise<Partial<Settings>> {
   if (text.length > longestText) throw wrong(path, `the file has more than ${longestText} characters`)
-  const { isAlias, isMap, isScalar, LineCounter, parseDocument } = await import('yaml')
+  const { isAlias, isMap, isScalar, LineCounter, parseDocument } = await import('../yaml.ts')
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true })
   const at = (offset: number | undefined) =>

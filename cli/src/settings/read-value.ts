@@ -1,6 +1,7 @@
 import { KaweezleError } from '../errors.ts'
 import { safeText } from '../output/safe-text.ts'
 import { didYouMean } from './nearest.ts'
+import { schemas } from './schemas.ts'
 import { type SettingKey, type Settings, settingsTable } from './table.ts'
 
 const switches: Readonly<Record<string, boolean>> = {
@@ -32,8 +33,8 @@ export function readText<Key extends SettingKey>(key: Key, text: string, place: 
  * @throws KaweezleError `USAGE`
  */
 export function readValue<Key extends SettingKey>(key: Key, value: unknown, place: string): Settings[Key] {
-  const { schema, expected, words } = settingsTable[key]
-  const result = schema.safeParse(value)
+  const { expected, words } = settingsTable[key]
+  const result = schemas[key].safeParse(value)
   if (result.success) return result.data as Settings[Key]
   const isWord = words !== undefined && typeof value === 'string'
   throw new KaweezleError('USAGE', `${place} cannot be ${show(value)}`, {

@@ -1,5 +1,3 @@
-import * as z from 'zod'
-
 export const outputForms = ['text', 'json', 'yaml'] as const
 export type OutputForm = (typeof outputForms)[number]
 
@@ -34,17 +32,16 @@ export type SettingKey = keyof Settings
 
 /** One setting: everything else about settings (parsing, help, completion, documentation) follows from this. */
 export interface Setting {
-  /** What a text of the command line or the environment is read as, before the schema sees it. */
+  /** What a text of the command line or the environment is read as, before its schema (`schemas.ts`) sees it. */
   readonly kind: 'text' | 'number' | 'switch'
   readonly flag: string
   readonly short?: string
   readonly environment: string
   /** What stands for the value in the help. */
   readonly value: string
-  readonly schema: z.ZodType
   /** The words that it can be, where it is one of a few. */
   readonly words?: readonly string[]
-  /** What the schema wants, as the end of "expected …". */
+  /** What its schema wants, as the end of "expected …". */
   readonly expected: string
   readonly help: string
   /** What happens where it is not given. */
@@ -53,16 +50,8 @@ export interface Setting {
   readonly isPerCall?: true
 }
 
-/** An RFC 1123 label: it names a machine, a context, and a folder. */
-const nameSchema = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/)
-const textSchema = z.string().min(1)
-const providers = ['auto', 'wsl', 'docker'] as const
-const anySwitch = {
-  kind: 'switch',
-  value: 'true|false',
-  schema: z.boolean(),
-  expected: 'true or false',
-} as const
+export const providers = ['auto', 'wsl', 'docker'] as const
+const anySwitch = { kind: 'switch', value: 'true|false', expected: 'true or false' } as const
 
 export const defaults: Settings = {
   name: 'kaweezle',
@@ -93,7 +82,6 @@ export const settingsTable: Readonly<Record<SettingKey, Setting>> = {
     short: 'n',
     environment: 'KAWEEZLE_NAME',
     value: 'NAME',
-    schema: nameSchema,
     expected: 'lower-case letters, digits and inner dashes, at most 63 characters',
     help: 'the cluster; its machine and its context are called the same',
     byDefault: defaults.name,
@@ -103,7 +91,6 @@ export const settingsTable: Readonly<Record<SettingKey, Setting>> = {
     flag: 'provider',
     environment: 'KAWEEZLE_PROVIDER',
     value: providers.join('|'),
-    schema: z.enum(providers),
     words: providers,
     expected: `one of ${providers.join(', ')}`,
     help: 'what runs the cluster',
@@ -114,7 +101,6 @@ export const settingsTable: Readonly<Record<SettingKey, Setting>> = {
     flag: 'release',
     environment: 'KAWEEZLE_RELEASE',
     value: 'TAG|latest|FILE|URL',
-    schema: textSchema,
     expected: 'a tag, latest, a path or a URL',
     help: 'the release: a tag, the latest, or where one is: a file, a folder, a URL',
     byDefault: defaults.release,
@@ -124,7 +110,6 @@ export const settingsTable: Readonly<Record<SettingKey, Setting>> = {
     flag: 'wait',
     environment: 'KAWEEZLE_WAIT',
     value: 'SECONDS',
-    schema: z.int().min(1).max(86_400),
     expected: 'whole seconds from 1 to 86400',
     help: 'how long the cluster may take to become ready',
     byDefault: String(defaults.wait),
@@ -135,7 +120,6 @@ export const settingsTable: Readonly<Record<SettingKey, Setting>> = {
     short: 'o',
     environment: 'KAWEEZLE_OUTPUT',
     value: outputForms.join('|'),
-    schema: z.enum(outputForms),
     words: outputForms,
     expected: `one of ${outputForms.join(', ')}`,
     help: 'the form of the result; json and yaml are one document, of failures too',
@@ -163,7 +147,6 @@ export const settingsTable: Readonly<Record<SettingKey, Setting>> = {
     flag: 'kubeconfig',
     environment: 'KAWEEZLE_KUBECONFIG',
     value: 'FILE',
-    schema: textSchema,
     expected: 'a path',
     help: 'the kubeconfig that gets the context of the cluster',
     byDefault: 'where kubectl looks: the files of KUBECONFIG, else .kube/config at home',
@@ -188,7 +171,6 @@ export const settingsTable: Readonly<Record<SettingKey, Setting>> = {
     flag: 'api-port',
     environment: 'KAWEEZLE_API_PORT',
     value: 'PORT',
-    schema: z.int().min(1).max(65_535),
     expected: 'a port from 1 to 65535',
     help: 'the port of 127.0.0.1 for the API server of a new cluster',
     byDefault: '6443, or the next one that is free',
@@ -205,7 +187,6 @@ export const settingsTable: Readonly<Record<SettingKey, Setting>> = {
     flag: 'mirror',
     environment: 'KAWEEZLE_MIRROR',
     value: 'URL',
-    schema: z.url({ protocol: /^https?$/ }),
     expected: 'a URL that begins with https:// or http://',
     help: 'a server with a folder for each tag, and for latest, in place of GitHub',
     byDefault: 'GitHub',
@@ -215,7 +196,6 @@ export const settingsTable: Readonly<Record<SettingKey, Setting>> = {
     flag: 'repository',
     environment: 'KAWEEZLE_REPOSITORY',
     value: 'OWNER/NAME',
-    schema: z.string().regex(/^[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+$/),
     expected: 'OWNER/NAME',
     help: 'the repository on GitHub that has the releases, of a fork',
     byDefault: 'kaweezle/kaweezle',
@@ -225,7 +205,6 @@ export const settingsTable: Readonly<Record<SettingKey, Setting>> = {
     flag: 'github-api',
     environment: 'KAWEEZLE_GITHUB_API',
     value: 'URL',
-    schema: z.url({ protocol: /^https?$/ }),
     expected: 'a URL that begins with https:// or http://',
     help: 'the API of GitHub Enterprise: https://HOST/api/v3',
     byDefault: 'https://api.github.com',
@@ -235,7 +214,6 @@ export const settingsTable: Readonly<Record<SettingKey, Setting>> = {
     flag: 'public-key',
     environment: 'KAWEEZLE_PUBLIC_KEY',
     value: 'KEY',
-    schema: z.string().regex(/^[A-Za-z0-9+/=]+(?: +[A-Za-z0-9+/=]+)*$/),
     expected: 'the line of a minisign public key that begins with RW',
     help: 'the minisign public key that releases must be signed with, in place of those built in',
     byDefault: 'those of kaweezle',
@@ -245,7 +223,6 @@ export const settingsTable: Readonly<Record<SettingKey, Setting>> = {
     flag: 'ca-file',
     environment: 'KAWEEZLE_CA_FILE',
     value: 'FILE',
-    schema: textSchema,
     expected: 'the path of a PEM file',
     help: 'more certificates to trust when releases are fetched, as companies have',
     byDefault: 'those that Node trusts, and NODE_EXTRA_CA_CERTS',

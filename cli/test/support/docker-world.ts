@@ -28,6 +28,7 @@ export async function worldOf(
   const cleanup = stack.move()
   return {
     provider: dockerProvider({ surroundings: { environment } }),
+    interruptible: (signal) => dockerProvider({ surroundings: { environment }, signal }),
     ...{ first, second, truncated, foreign },
     freePort,
     spawn: (verb, args) =>

@@ -8,17 +8,19 @@ import { fileOf, type ServedFile } from './served-file.ts'
 export interface ReleaseParts {
   readonly version: string
   readonly key: SecretKey
+  /** Of the package kubeadm. Default: 1.35.0 */
+  readonly kubernetes?: string
   /** By architecture. */
   readonly rootfs: Readonly<Partial<Record<Architecture, ServedFile>>>
 }
 
 /** The files of a release that is right, as the release command makes it. */
-export function makeRelease({ version, key, rootfs }: ReleaseParts): Map<string, ServedFile> {
+export function makeRelease({ version, key, kubernetes, rootfs }: ReleaseParts): Map<string, ServedFile> {
   const files = new Map<string, ServedFile>()
   for (const [architecture, file] of Object.entries(rootfs) as [Architecture, ServedFile][]) {
     const names = releaseFiles(architecture)
     files.set(names.rootfs, file)
-    files.set(names.manifest, fileOf(makeManifest(version, architecture, file)))
+    files.set(names.manifest, fileOf(makeManifest(version, architecture, file, kubernetes)))
   }
   return sign(files, key)
 }
@@ -38,6 +40,7 @@ export function makeManifest(
   version: string,
   architecture: Architecture,
   { size, sha256 }: ServedFile,
+  kubernetes = '1.35.0',
 ): string {
   const name = releaseFiles(architecture).rootfs
   return JSON.stringify({
@@ -45,7 +48,7 @@ export function makeManifest(
     name: 'kaweezle',
     version,
     architecture,
-    packages: [{ name: 'kubeadm', version: '1.35.0-r0' }],
+    packages: [{ name: 'kubeadm', version: `${kubernetes}-r0` }],
     agent: { version: '0.1.0-r0' },
     files: { rootfs: { name, size, sha256, unpackedSize: size, unpackedSha256: sha256 } },
   })

@@ -3,12 +3,11 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { isKaweezleError } from '../../src/errors.ts'
+import { isKaweezleError, KaweezleError } from '../../src/errors.ts'
 import type { ExecOptions, Provider } from '../../src/providers/provider.ts'
 
 /** The verbs that change something, and may be killed. */
 export type Verb =
-  | 'createData'
   | 'takeSnapshot'
   | 'restoreSnapshot'
   | 'removeSnapshot'
@@ -22,6 +21,8 @@ export type Verb =
 /** A host with a provider. Nothing is there of `kwsl`, `kwsl-data` and `other` at first, nor afterwards. */
 export interface ContractWorld extends AsyncDisposable {
   readonly provider: Provider
+  /** Another one for the same host, which the signal ends. */
+  interruptible(signal: AbortSignal): Provider
   /** Alpine with a stand-in for iknite. `/etc/kaweezle-rootfs` says `first` or `second`. */
   readonly first: string
   readonly second: string
@@ -66,7 +67,6 @@ export function runProviderContract(
     afterAll(() => world?.[Symbol.asyncDispose]())
 
     async function install(name = cluster, rootfs = 'one', tarball = world.first): Promise<void> {
-      await provider.createData(name)
       await provider.importRootfs(name, rootfs, tarball)
       await provider.activate(name, rootfs)
     }
@@ -92,6 +92,11 @@ export function runProviderContract(
       expect((await provider.freeBytes()) ?? 1).toBeGreaterThan(0)
     })
 
+    test('its machines have the architecture that it says', async () => {
+      await started()
+      expect(await sh('uname -m')).toBe(await provider.architecture())
+    })
+
     test('nothing is there of a cluster that was never installed, and to remove all of it succeeds', async () => {
       expect(await provider.list()).toEqual([])
       expect(await provider.inspect(cluster)).toEqual(nothing)
@@ -106,8 +111,6 @@ export function runProviderContract(
         await verb()
         await verb()
       }
-      await twice(() => provider.createData(cluster))
-      expect(await provider.inspect(cluster)).toEqual({ ...nothing, hasData: true })
       await twice(() => provider.importRootfs(cluster, 'one', world.first))
       expect(await provider.inspect(cluster)).toEqual({ ...nothing, hasData: true, rootfs: ['one'] })
       await twice(() => provider.activate(cluster, 'one'))
@@ -194,10 +197,58 @@ export function runProviderContract(
       const failed = { code: 'PROVIDER_FAILED', hint: expect.stringMatching(/\w/) }
       await expect(provider.activate(cluster, 'one')).rejects.toMatchObject(failed)
       await expect(provider.start(cluster, { apiPort })).rejects.toMatchObject(failed)
+      await expect(provider.takeSnapshot(cluster, 'one')).rejects.toMatchObject(failed)
       await expect(provider.restoreSnapshot(cluster, 'one')).rejects.toMatchObject(failed)
-      await expect(run(['true'])).rejects.toMatchObject(failed)
+    })
+
+    test('a program is run in no machine but one that runs, and what to do is said', async () => {
+      const stopped = { code: 'NOT_READY', hint: expect.stringMatching(/kaweezle start --name kwsl/) }
+      const both = async () => {
+        await expect(run(['true'])).rejects.toMatchObject(stopped)
+        await expect(provider.attach(cluster, ['true'])).rejects.toMatchObject(stopped)
+      }
+      await both()
       await install()
-      await expect(run(['true'])).rejects.toMatchObject(failed)
+      await both()
+      await provider.start(cluster, { apiPort })
+      await run(['true'])
+      await provider.stop(cluster)
+      await both()
+    })
+
+    test('a machine that runs keeps its port, and gets no other before it is stopped', async () => {
+      await started()
+      await sh('setsid sleep 9876 </dev/null >/dev/null 2>&1 &')
+      const other = await world.freePort()
+      await expect(provider.start(cluster, { apiPort: other })).rejects.toMatchObject({
+        code: 'PROVIDER_FAILED',
+        hint: expect.stringMatching(/kaweezle stop/),
+      })
+      expect(await sh('ps -o args | grep -c "[s]leep 9876"')).toBe('1')
+      await provider.stop(cluster)
+      await provider.start(cluster, { apiPort: other })
+    })
+
+    test('two clusters run at once, or the second is not started while the first runs', async () => {
+      await started()
+      await install(sibling)
+      const second = { apiPort: await world.freePort() }
+      if (provider.rivals === undefined) {
+        await provider.start(sibling, second)
+      } else {
+        expect(await provider.rivals(cluster)).toEqual([])
+        expect(await provider.rivals(sibling)).toEqual([cluster])
+        await expect(provider.start(sibling, second)).rejects.toMatchObject({
+          code: 'PROVIDER_FAILED',
+          message: expect.stringMatching(/ kwsl:/),
+          hint: expect.stringMatching(/kaweezle stop --name kwsl`/),
+        })
+        expect((await provider.inspect(sibling)).state).toBe('stopped')
+        expect(await sh('hostname')).toBe(cluster)
+        await provider.stop(cluster)
+        await provider.start(sibling, second)
+      }
+      expect(await sh('hostname', sibling)).toBe(sibling)
     })
 
     test('a damaged or a foreign root filesystem is refused, and leaves nothing', async () => {
@@ -212,18 +263,15 @@ export function runProviderContract(
     })
 
     test('clusters whose names begin alike, or look like a part of another, are apart', async () => {
-      const ports = [
-        [cluster, apiPort],
-        [sibling, await world.freePort()],
-      ] as const
-      for (const [name, port] of ports) {
+      for (const name of [sibling, cluster]) {
         await install(name)
-        await provider.start(name, { apiPort: port })
-        await sh(`echo ${name} >/var/lib/kaweezle/note`, name)
+        await provider.start(name, { apiPort })
+        const note = `echo ${name} >>/var/lib/kaweezle/note; cat /var/lib/kaweezle/note`
+        expect(await sh(`hostname; ${note}`, name)).toBe(`${name}\n${name}`)
+        await provider.stop(name)
       }
+      await provider.start(sibling, { apiPort })
       expect(await provider.list()).toEqual([cluster, sibling])
-      expect(await sh('hostname; cat /var/lib/kaweezle/note')).toBe(`${cluster}\n${cluster}`)
-      await provider.stop(cluster)
       await provider.takeSnapshot(cluster, 'data')
       await provider.remove(cluster)
       expect(await sh('hostname; cat /var/lib/kaweezle/note', sibling)).toBe(`${sibling}\n${sibling}`)
@@ -283,6 +331,43 @@ export function runProviderContract(
       expect(await sh('ps -o args | grep -c "[b]egun7654" || true')).toBe('0')
     })
 
+    test('an interrupted program is killed with what it started, and the machine goes on', async () => {
+      await started()
+      const interruption = new AbortController()
+      const reason = new KaweezleError('INTERRUPTED', 'interrupted by a test')
+      const script = 'trap "" TERM INT HUP; sleep 6543 & echo begun6543; while :; do sleep 1; done'
+      let since = 0
+      const failure = await world
+        .interruptible(interruption.signal)
+        .exec(cluster, ['/bin/sh', '-c', script], {
+          timeLimit: 60_000,
+          onLine() {
+            since = Date.now()
+            interruption.abort(reason)
+          },
+        })
+        .catch((error: unknown) => error)
+      expect(failure).toBe(reason)
+      expect(Date.now() - since).toBeLessThan(10_000)
+      expect(await sh('ps -o args | grep -c "[s]leep 6543" || true')).toBe('0')
+      expect(await sh('ps -o args | grep -c "[b]egun6543" || true')).toBe('0')
+    })
+
+    test('an interrupted import is none, the next one ends it, and nothing is begun after an interruption', async () => {
+      const interruption = new AbortController()
+      const reason = new KaweezleError('INTERRUPTED', 'interrupted by a test')
+      const interrupted = world.interruptible(interruption.signal)
+      await interrupted.probe()
+      const imported = interrupted.importRootfs(cluster, 'one', world.first).catch((error: unknown) => error)
+      await sleep(100)
+      interruption.abort(reason)
+      expect(await imported).toBe(reason)
+      expect((await provider.inspect(cluster)).rootfs).toEqual([])
+      await expect(interrupted.importRootfs(cluster, 'one', world.first)).rejects.toBe(reason)
+      await expect(interrupted.inspect(cluster)).rejects.toBe(reason)
+      await started()
+    })
+
     test('a program that leaves a daemon behind ends when it ends, and the daemon stays', async () => {
       await started()
       const since = Date.now()
@@ -301,12 +386,11 @@ export function runProviderContract(
     describe('a verb whose process is killed at any instant leaves what a second call ends', () => {
       /** Brings about what a verb needs, the verb, and what is to be seen when it has been ended. */
       const cases: readonly [Verb, () => readonly unknown[], () => Promise<void>, object][] = [
-        ['createData', () => [cluster], async () => {}, { hasData: true }],
         [
           'importRootfs',
           () => [cluster, 'one', world.first],
           async () => {},
-          { rootfs: ['one'], state: 'absent' },
+          { rootfs: ['one'], state: 'absent', hasData: true },
         ],
         [
           'activate',

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { openSync, readSync, statSync } from 'node:fs'
 
 /** What a server can give any part of. */
 export interface ServedFile {
@@ -18,6 +19,19 @@ export function fileOf(content: Buffer | string): ServedFile {
 }
 
 const block = 1 << 20
+
+/** A file of the disk, which stays open. */
+export function fileAt(path: string): ServedFile {
+  const descriptor = openSync(path, 'r')
+  const { size } = statSync(path)
+  const read = (offset: number, length: number): Buffer => {
+    const bytes = Buffer.alloc(length)
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, length, offset))
+  }
+  const hash = createHash('sha256')
+  for (let offset = 0; offset < size; offset += block) hash.update(read(offset, block))
+  return { size, sha256: hash.digest('hex'), read }
+}
 
 /** A file of any size that takes one block of memory, and no part of which is like another. */
 export function generatedFile(size: number): ServedFile {

@@ -3,7 +3,7 @@ import type { ReadStream, WriteStream } from 'node:tty'
 import type { Container } from 'dockerode'
 import { KaweezleError } from '../../errors.ts'
 import { demultiplex } from './demultiplex.ts'
-import { type Argv, createRun, exitStatus, killRun, startRun } from './docker-exec.ts'
+import { type Argv, createRun, exitStatus, interruptedRun, killRun, startRun } from './docker-exec.ts'
 
 /** Those of this process; tests have others. */
 export interface Streams {
@@ -42,8 +42,8 @@ export async function dockerAttach(
     await finished(stream, { writable: false, ...(signal && { signal }) })
     return await exitStatus(run.exec, signal)
   } catch (cause) {
+    if (signal?.aborted) throw await interruptedRun(container, run, { argv, signal })
     await killRun(container, run)
-    if (signal?.aborted) throw new KaweezleError('INTERRUPTED', `${argv[0]} was interrupted and killed`)
     throw new KaweezleError('PROVIDER_FAILED', `The connection to ${argv[0]} broke`, {
       hint: 'See that Docker runs, and the machine.',
       cause,

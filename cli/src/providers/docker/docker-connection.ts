@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises'
+import type { Architecture } from '@kaweezle/release-format/architecture.ts'
 import type Dockerode from 'dockerode'
 import * as z from 'zod'
 import { isKaweezleError, KaweezleError } from '../../errors.ts'
@@ -12,6 +13,8 @@ export interface Daemon {
   readonly address: string
   /** As Docker names it, e.g. `linux/amd64`. */
   readonly platform: string
+  /** Its own, which may be that of a virtual machine: not of this process. */
+  readonly architecture: Architecture
   /** Name and version, for people. */
   readonly product: string
   /** Fires when the program is to end. */
@@ -22,6 +25,9 @@ export interface Daemon {
 const oldestApi = [1, 41] as const
 
 const firstAnswerLimit = 10_000
+
+/** By what Docker calls them; Podman does too. */
+const architectureNames: Readonly<Record<string, Architecture>> = { amd64: 'x86_64', arm64: 'aarch64' }
 
 /** The reply of `GET /version`, as far as it is used. */
 const versionSchema = z.object({
@@ -73,7 +79,14 @@ async function connectTo(endpoint: Endpoint, signal: AbortSignal | undefined): P
       `is too old: its API is ${version.ApiVersion}`,
       'Install Docker 20.10 or Podman 4, or newer.',
     )
-  return { docker, address: endpoint.address, platform: `linux/${version.Arch}`, product, signal }
+  const architecture = architectureNames[version.Arch]
+  if (architecture === undefined)
+    throw refuse(
+      `runs on ${version.Arch}, for which there is no root filesystem`,
+      `Use a daemon on one of ${Object.keys(architectureNames).join(', ')}.`,
+    )
+  const platform = `linux/${version.Arch}`
+  return { docker, address: endpoint.address, platform, architecture, product, signal }
 }
 
 async function isSocketThere({ options: { socketPath } }: Endpoint): Promise<boolean> {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type Dockerode from 'dockerode'
 import { KaweezleError } from '../../errors.ts'
 import type { Daemon } from './docker-connection.ts'
-import { answerStatus, unlessMissing } from './docker-failure.ts'
+import { answerStatus, isBusy, unlessMissing } from './docker-failure.ts'
 import { labelFilter } from './docker-names.ts'
 import { askDocker, diskLimit } from './docker-request.ts'
 
@@ -65,7 +65,7 @@ async function removed(daemon: Daemon, what: string, remove: () => Promise<unkno
         await unlessMissing(remove())
         return
       } catch (error) {
-        if (answerStatus(error) !== 409 || Date.now() > until) throw error
+        if (!isBusy(error) || Date.now() > until) throw error
         await sleep(pause, undefined, { ...(daemon.signal && { signal: daemon.signal }) })
       }
     }

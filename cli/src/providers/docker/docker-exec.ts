@@ -4,6 +4,7 @@ import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Container, Exec } from 'dockerode'
 import { KaweezleError } from '../../errors.ts'
+import { interruption } from '../interruption.ts'
 import type { ExecOptions, ExecResult } from '../provider.ts'
 import { demultiplex } from './demultiplex.ts'
 import { answerStatus } from './docker-failure.ts'
@@ -47,8 +48,8 @@ export async function dockerExec(
     return { status: await exitStatus(run.exec, abortSignal), stdout: stdout.end(), stderr: stderr.end() }
   } catch (error) {
     if (!abortSignal.aborted) throw error
+    if (signal?.aborted) throw await interruptedRun(container, run, { argv, signal })
     await killRun(container, run)
-    if (signal?.aborted) throw new KaweezleError('INTERRUPTED', `${argv[0]} was interrupted and killed`)
     throw new KaweezleError(
       'TIMED_OUT',
       `\`${argv.join(' ')}\` took more than ${timeLimit / 1000} s and was killed`,
@@ -134,6 +135,18 @@ export async function killRun(container: Container, { mark }: Run): Promise<void
     stream?.resume()
     if (stream) await finished(stream, { writable: false })
   })
+}
+
+/** Kills a run whose signal has fired, and returns what to throw: the reason, even where the kill fails. */
+export async function interruptedRun(
+  container: Container,
+  run: Run,
+  { argv, signal }: { readonly argv: Argv; readonly signal: AbortSignal },
+): Promise<KaweezleError> {
+  await killRun(container, run).catch(() => {
+    // Docker may be what hangs.
+  })
+  return interruption(signal, `${argv[0]} was interrupted and killed`)
 }
 
 function lastLines(output: string): string[] {

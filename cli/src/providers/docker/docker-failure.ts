@@ -6,6 +6,12 @@ export function answerStatus(error: unknown): number | undefined {
   return has ? (error.statusCode as number) : undefined
 }
 
+/** Whether the daemon is about something else with the same thing. Podman has no status for that of a container that ends. */
+export function isBusy(error: unknown): boolean {
+  const status = answerStatus(error)
+  return status === 409 || (status === 500 && reasonOf(error).includes('container state improper'))
+}
+
 /** What it answers, but undefined where the thing is not there. */
 export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {

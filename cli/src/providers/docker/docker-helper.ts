@@ -8,6 +8,8 @@ import { askDocker } from './docker-request.ts'
 import { createOutputTail } from './output-tail.ts'
 
 export interface HelperOptions {
+  /** Default: that of a command that changes the cluster. */
+  readonly task?: 'helper' | 'space'
   /** An imported rootfs: no other image is needed, and none is downloaded. */
   readonly image: string
   readonly argv: readonly string[]
@@ -22,13 +24,13 @@ export interface HelperResult {
   readonly output: string
 }
 
-/** Runs a program to its end in a container without a network. A cluster has one of these at a time. */
+/** Runs a program to its end in a container without a network. A cluster has one for each task at a time. */
 export async function runHelper(
   daemon: Daemon,
   cluster: ClusterName,
-  { image, argv, mounts = [], timeLimit, doing }: HelperOptions,
+  { task = 'helper', image, argv, mounts = [], timeLimit, doing }: HelperOptions,
 ): Promise<HelperResult> {
-  const name = helperName(cluster)
+  const name = helperName(cluster, task)
   const [program = '', ...rest] = argv
   const options = {
     name,
@@ -41,11 +43,14 @@ export async function runHelper(
     HostConfig: { NetworkMode: 'none', SecurityOpt: ['label=disable'], Mounts: mounts },
   }
   try {
-    return await askDocker(doing, { timeLimit, signal: daemon.signal }, async () => {
+    return await askDocker(doing, { timeLimit, signal: daemon.signal }, async (abortSignal) => {
       const container = await createContainer(daemon, options, async () => {
         await removeContainer(daemon, name)
         return undefined
       })
+      // Nobody waits for it any more, and what was there before is removed.
+      if (abortSignal.aborted) await removeContainer({ ...daemon, signal: undefined }, container.id)
+      abortSignal.throwIfAborted()
       await container.start()
       const { StatusCode } = (await container.wait()) as { StatusCode: number }
       const log = await container.logs({ follow: false, stdout: true, stderr: true })

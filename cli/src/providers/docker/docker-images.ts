@@ -10,6 +10,7 @@ import { dockerFailure } from './docker-failure.ts'
 import { runHelper } from './docker-helper.ts'
 import { draftName, imageName, isNamed, labelFilter, labelOf, labels } from './docker-names.ts'
 import { askDocker, diskLimit } from './docker-request.ts'
+import { createDataVolume } from './docker-volumes.ts'
 
 /** For `iknite version` on a slow, busy machine. */
 const checkLimit = 120_000
@@ -36,14 +37,15 @@ export function wholeImages(cluster: ClusterName, images: readonly ImageInfo[]):
 
 /**
  * Imports a rootfs under another name, and gives it its own when it was seen to run: an image without that name is
- * what a killed import left.
+ * what a killed import left. With the first one of a cluster comes its data volume, before the name.
  * @throws KaweezleError
  */
 export async function importImage(
   daemon: Daemon,
   { cluster, rootfs, tarball }: { cluster: ClusterName; rootfs: RootfsId; tarball: string },
 ): Promise<void> {
-  if (wholeImages(cluster, await listImages(daemon, cluster)).has(rootfs)) return
+  const whole = wholeImages(cluster, await listImages(daemon, cluster))
+  if (whole.has(rootfs)) return
   await removeDrafts(daemon, cluster)
   try {
     await stream(daemon, cluster, rootfs, tarball)
@@ -55,6 +57,7 @@ export async function importImage(
         hint: 'Do this again.',
       })
     await check(daemon, cluster, draft.Id)
+    if (whole.size === 0) await createDataVolume(daemon, cluster)
     await askDocker('name an image', { signal: daemon.signal }, () =>
       daemon.docker.getImage(draft.Id).tag(imageName(cluster, rootfs)),
     )

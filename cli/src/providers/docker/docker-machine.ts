@@ -15,7 +15,8 @@ import {
 } from './docker-names.ts'
 import { portFailure } from './docker-port.ts'
 import { askDocker, diskLimit } from './docker-request.ts'
-import { assertNotRestoring, createDataVolume, createVolume, listVolumes } from './docker-volumes.ts'
+import { assertNotRestoring } from './docker-snapshots.ts'
+import { assertData, createVolume, listVolumes } from './docker-volumes.ts'
 import { apiPort, containersPath, machineOptions, type Wanted } from './machine-options.ts'
 
 /** The containers of a cluster, or of all, helpers included. */
@@ -134,7 +135,7 @@ async function remakeMachine(
   // A storage that nothing has written to is not copied out of the image again.
   const isUntouched = old !== undefined && !old.wasStarted && old.rootfs === wanted.rootfs
   const containers = (isUntouched && old.containers) || newContainersName(cluster)
-  await createDataVolume(daemon, cluster)
+  assertData(cluster, await listVolumes(daemon, cluster))
   await ask(daemon, `make the machine of ${cluster}`, async () => {
     if (old) await takeName(daemon, cluster, old)
     const next = nextMachineName(cluster)

@@ -48,8 +48,9 @@ export function nextMachineName(cluster: ClusterName): string {
   return `kaweezle-${cluster}.next`
 }
 
-export function helperName(cluster: ClusterName): string {
-  return `kaweezle-${cluster}.helper`
+/** `space` is for whoever only looks, and must not end what another command does. */
+export function helperName(cluster: ClusterName, task: 'helper' | 'space'): string {
+  return `kaweezle-${cluster}.${task}`
 }
 
 export function volumeName(cluster: ClusterName, role: 'data' | 'restoring'): string {

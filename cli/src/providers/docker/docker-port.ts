@@ -1,9 +1,8 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
-import { KaweezleError } from '../../errors.ts'
+import type { KaweezleError } from '../../errors.ts'
+import { isPortTaken, whoHasPort } from '../host-port.ts'
+import { portInUse } from '../machine-errors.ts'
 import type { ClusterName } from '../provider.ts'
 import type { Daemon } from './docker-connection.ts'
-import { errorCode } from './docker-failure.ts'
 import { labelOf, machineName } from './docker-names.ts'
 import { askDocker } from './docker-request.ts'
 
@@ -13,8 +12,7 @@ export async function portFailure(
   cluster: ClusterName,
   port: number,
 ): Promise<KaweezleError | undefined> {
-  const fail = (owner: string, hint: string) =>
-    new KaweezleError('PROVIDER_FAILED', `Port ${port} of 127.0.0.1 is in use by ${owner}`, { hint })
+  const fail = (owner: string, hint: string) => portInUse(port, owner, hint)
   const running = await askDocker('list containers', { signal: daemon.signal }, () =>
     daemon.docker.listContainers(),
   )
@@ -26,30 +24,6 @@ export async function portFailure(
       ? fail(`the container ${name}`, `Stop it (\`docker stop ${name}\`), or choose another port.`)
       : fail(`the cluster ${other}`, `Stop it (\`kaweezle stop --name ${other}\`), or choose another port.`)
   }
-  if (!(await isTaken(port))) return undefined
-  return fail('another program', `${whoHasIt(port)} says which; stop it, or choose another port.`)
-}
-
-async function isTaken(port: number): Promise<boolean> {
-  const server = createServer()
-  try {
-    server.listen(port, '127.0.0.1')
-    await once(server, 'listening')
-    return false
-  } catch (error) {
-    return errorCode(error) === 'EADDRINUSE'
-  } finally {
-    server.close()
-  }
-}
-
-function whoHasIt(port: number): string {
-  switch (process.platform) {
-    case 'win32':
-      return `\`netstat -ano | findstr :${port}\``
-    case 'darwin':
-      return `\`lsof -nP -iTCP:${port} -sTCP:LISTEN\``
-    default:
-      return `\`ss -ltnp sport = :${port}\``
-  }
+  if (!(await isPortTaken(port))) return undefined
+  return fail('another program', `${whoHasPort(port)} says which; stop it, or choose another port.`)
 }

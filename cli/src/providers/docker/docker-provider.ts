@@ -1,16 +1,17 @@
 import { homedir } from 'node:os'
 import { isKaweezleError, KaweezleError } from '../../errors.ts'
+import { notRunning } from '../machine-errors.ts'
 import type { Availability, ClusterName, Machine, Provider, RootfsId } from '../provider.ts'
 import { dockerAttach, type Streams } from './docker-attach.ts'
 import { connectDocker, type Daemon } from './docker-connection.ts'
 import { removeContainer, removeImage, removeVolume } from './docker-create.ts'
 import type { Surroundings } from './docker-endpoint.ts'
+import { examineDocker } from './docker-examine.ts'
 import { type Argv, dockerExec } from './docker-exec.ts'
 import { importImage, listImages, removeRootfsImages, wholeImages } from './docker-images.ts'
 import {
   activateMachine,
   findMachine,
-  hasNoMachine,
   isRunning,
   listContainers,
   type MachineContainer,
@@ -19,16 +20,9 @@ import {
 } from './docker-machine.ts'
 import { labelOf } from './docker-names.ts'
 import { askDocker } from './docker-request.ts'
+import { removeSnapshot, restoreSnapshot, takeSnapshot } from './docker-snapshots.ts'
 import { freeBytes } from './docker-space.ts'
-import {
-  createDataVolume,
-  hasVolume,
-  listVolumes,
-  removeSnapshot,
-  restoreSnapshot,
-  takeSnapshot,
-  wholeSnapshots,
-} from './docker-volumes.ts'
+import { hasVolume, listVolumes, wholeSnapshots } from './docker-volumes.ts'
 import { upMark } from './machine-script.ts'
 
 export interface DockerProviderOptions {
@@ -60,11 +54,12 @@ export function dockerProvider({
   return {
     name: 'docker',
     probe: () => probe(connect),
+    architecture: async () => (await connect()).architecture,
     list: async () => list(await connect()),
     inspect: async (cluster) => inspect(await connect(), cluster),
     freeBytes: async () => freeBytes(await connect()),
+    examine: async (cluster) => examineDocker(await connect(), cluster),
 
-    createData: async (cluster) => createDataVolume(await connect(), cluster),
     async takeSnapshot(cluster, snapshot) {
       const daemon = await connect()
       await assertStopped(daemon, cluster)
@@ -176,11 +171,8 @@ async function remove(daemon: Daemon, cluster: ClusterName): Promise<void> {
 
 async function running(daemon: Daemon, cluster: ClusterName): Promise<MachineContainer> {
   const machine = await findMachine(daemon, cluster)
-  if (machine === undefined) throw hasNoMachine(cluster)
-  if (machine.isRunning && !machine.isPaused) return machine
-  throw new KaweezleError('PROVIDER_FAILED', `The machine of ${cluster} does not run`, {
-    hint: `Start it first: \`kaweezle start --name ${cluster}\`.`,
-  })
+  if (machine?.isRunning && !machine.isPaused) return machine
+  throw notRunning(cluster)
 }
 
 async function assertStopped(daemon: Daemon, cluster: ClusterName): Promise<void> {

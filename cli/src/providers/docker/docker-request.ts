@@ -1,4 +1,5 @@
 import { KaweezleError } from '../../errors.ts'
+import { interruption } from '../interruption.ts'
 import { dockerFailure } from './docker-failure.ts'
 
 /** For what a daemon answers from memory. Milliseconds. */
@@ -31,7 +32,7 @@ export async function askDocker<T>(
     abortSignal.throwIfAborted()
     return await Promise.race([request(abortSignal), ended])
   } catch (cause) {
-    if (signal?.aborted) throw new KaweezleError('INTERRUPTED', `Interrupted, asking Docker to ${doing}`)
+    if (signal?.aborted) throw interruption(signal, `interrupted, asking Docker to ${doing}`)
     if (limit.aborted) {
       throw new KaweezleError('TIMED_OUT', `Docker did not ${doing} within ${timeLimit / 1000} s`, {
         hint: 'Restart Docker if it hangs, then do this again.',

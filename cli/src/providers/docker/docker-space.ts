@@ -35,6 +35,7 @@ async function freeInside(daemon: Daemon): Promise<number | undefined> {
   const [image] = cluster === undefined ? [] : wholeImages(cluster, images).values()
   if (cluster === undefined || image === undefined) return undefined
   const { status, output } = await runHelper(daemon, cluster, {
+    task: 'space',
     image,
     argv: ['df', '-Pk', '/'],
     timeLimit: answerLimit,

@@ -1,5 +1,5 @@
 import { isKaweezleError } from '../../errors.ts'
-import type { ClusterName } from '../provider.ts'
+import type { ClusterName, PortClash } from '../provider.ts'
 import { clusterPlaces } from './cluster-places.ts'
 import { activeRootfs } from './rootfs-store.ts'
 import type { WslClient } from './wsl-client.ts'
@@ -8,12 +8,6 @@ import type { WslHost } from './wsl-host.ts'
 /** The ports of a node: the API server, etcd, the kubelet, the controller manager and the scheduler. */
 const nodePorts: readonly number[] = [6443, 2379, 2380, 10250, 10257, 10259]
 
-export interface Clash {
-  readonly port: number
-  /** The distribution that has a program listening there; undefined where that cannot be seen. */
-  readonly distribution: string | undefined
-}
-
 /** Shows the tables of the network, and which sockets this distribution's programs have. */
 const script = `cat /proc/net/tcp /proc/net/tcp6 2>/dev/null; echo; ls -l /proc/[0-9]*/fd 2>/dev/null | grep -o 'socket:.*'`
 
@@ -21,7 +15,7 @@ const script = `cat /proc/net/tcp /proc/net/tcp6 2>/dev/null; echo; ls -l /proc/
  * The ports that a cluster needs and another distribution has: all of them share one network. Distributions that do
  * not run are not started for it, and those that have no shell are passed over.
  */
-export async function findClashes({ client, root }: WslHost, cluster: ClusterName): Promise<Clash[]> {
+export async function findClashes({ client, root }: WslHost, cluster: ClusterName): Promise<PortClash[]> {
   const running = await client.listRunning()
   const places = clusterPlaces(root, cluster)
   const own = new Set([
@@ -30,7 +24,7 @@ export async function findClashes({ client, root }: WslHost, cluster: ClusterNam
   ])
   const isUp = running.some((name) => name === cluster && own.has(name))
   const others = running.filter((name) => !own.has(name))
-  const found = new Map<number, Clash>()
+  const found = new Map<number, PortClash>()
   for (const distribution of others) {
     const shown = await askDistribution(client, distribution)
     for (const { port, isTheirs } of parseListeners(shown))

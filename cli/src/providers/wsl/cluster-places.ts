@@ -15,15 +15,13 @@ export interface Own {
  * - `machine-ID/ext4.vhdx`: the machine's disk, made from the root filesystem ID; the distribution CLUSTER
  * - `check-ID/ext4.vhdx`: that of one which is being tried; CLUSTER.rootfs-ID
  * - `data/ext4.vhdx`: the data store; CLUSTER.data
- * - `data-wanted`: the data store was asked for, is empty, and is made when it is needed
- * - `rootfs/ID.tar.gz`: a root filesystem that was tried and runs
+ * - `rootfs/ID.tar.gz`: a root filesystem that was tried and runs; the first one is there after the data store
  * - `snapshots/ID`: an empty file for each copy that is whole, in the data store
  * - `sessions.json`: the processes that keep both running
  */
 export interface ClusterPlaces {
   readonly folder: string
   readonly data: Own
-  readonly dataWanted: string
   readonly sessions: string
   machine(rootfs: RootfsId): Own
   check(rootfs: RootfsId): Own
@@ -45,7 +43,6 @@ export function clusterPlaces(root: string, cluster: ClusterName): ClusterPlaces
   return {
     folder,
     data: { name: `${cluster}.data`, folder: join(folder, 'data') },
-    dataWanted: join(folder, 'data-wanted'),
     sessions: join(folder, 'sessions.json'),
     machine: (rootfs) => ({ name: cluster, folder: join(folder, `machine-${rootfs}`) }),
     check: (rootfs) => ({ name: `${cluster}.rootfs-${rootfs}`, folder: join(folder, `check-${rootfs}`) }),

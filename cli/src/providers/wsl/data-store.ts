@@ -11,47 +11,41 @@ import { importAnew, includesName, isOwn, type WslHost } from './wsl-host.ts'
 /** Milliseconds: data may be many gigabytes. */
 const copyLimit = 3_600_000
 
-export async function hasData(places: ClusterPlaces, names: readonly string[]): Promise<boolean> {
-  return (await isOwn(names, places.data)) || (await isThere(places.dataWanted))
+export function hasData(places: ClusterPlaces, names: readonly string[]): Promise<boolean> {
+  return isOwn(names, places.data)
 }
 
-/** Asks for a data store, where there is none; an empty one needs no distribution yet. */
-export async function createData({ client, root }: WslHost, cluster: ClusterName): Promise<void> {
-  const places = clusterPlaces(root, cluster)
-  if (await hasData(places, await client.list())) return
-  await mkdir(places.folder, { recursive: true })
-  await writeFile(places.dataWanted, '')
-}
-
-/** Makes the data store that was asked for, with what the first root filesystem has. */
-export async function makeData(host: WslHost, cluster: ClusterName): Promise<void> {
+/** Makes an empty data store with the shell of a root filesystem; one that is there stays as it is. */
+export async function makeData(host: WslHost, cluster: ClusterName, tarball: string): Promise<void> {
   const places = clusterPlaces(host.root, cluster)
-  const names = await host.client.list()
-  const isWanted = await isThere(places.dataWanted)
-  if (!isWanted && (await isOwn(names, places.data))) return
-  if (!isWanted) throw noData(cluster)
-  if (!(await isOwn(names, places.data))) await importData(host, places)
+  if (!(await hasData(places, await host.client.list()))) await importData(host, places, tarball)
   await runScript(host, places, makeStoreScript, [newName()])
-  await rm(places.dataWanted, { force: true })
+  await host.client.terminate(places.data.name)
 }
 
-async function importData(host: WslHost, places: ClusterPlaces): Promise<void> {
-  const [rootfs] = await places.tarballs()
-  if (rootfs === undefined) throw noRootfs()
+/** A data store that is gone is not made anew in silence: what it held would be, too. */
+export async function assertData({ client, root }: WslHost, cluster: ClusterName): Promise<void> {
+  if (!(await hasData(clusterPlaces(root, cluster), await client.list()))) throw noData(cluster)
+}
+
+async function importData(host: WslHost, places: ClusterPlaces, tarball: string): Promise<void> {
+  const content = await dataArchive(tarball)
   const archive = join(places.folder, 'data.tar')
-  await writeFile(archive, await dataArchive(places.tarball(rootfs)))
-  await keepingDefault(host, () => importAnew(host, places.data, archive))
-  await rm(archive, { force: true })
+  await mkdir(places.folder, { recursive: true })
+  try {
+    await writeFile(archive, content)
+    await keepingDefault(host, () => importAnew(host, places.data, archive))
+  } finally {
+    await rm(archive, { force: true })
+  }
 }
 
 /** Copies the data, within the store. Its mark on the host is written when it is whole. */
 export async function takeSnapshot(host: WslHost, cluster: ClusterName, id: SnapshotId): Promise<void> {
   const places = clusterPlaces(host.root, cluster)
   if (await isThere(places.snapshot(id))) return
-  await makeData(host, cluster)
-  await endOthers(host, places)
-  await runScript(host, places, snapshotScript, [id])
-  await host.client.terminate(places.data.name)
+  await assertData(host, cluster)
+  await copy(host, places, snapshotScript, [id])
   await mkdir(dirname(places.snapshot(id)), { recursive: true })
   await writeFile(places.snapshot(id), '')
 }
@@ -62,10 +56,8 @@ export async function restoreSnapshot(host: WslHost, cluster: ClusterName, id: S
     throw new KaweezleError('PROVIDER_FAILED', `${cluster} has no copy ${id} of its data`, {
       hint: 'Run `kaweezle status`, which lists the copies.',
     })
-  await makeData(host, cluster)
-  await endOthers(host, places)
-  await runScript(host, places, restoreScript, [id, newName()])
-  await host.client.terminate(places.data.name)
+  await assertData(host, cluster)
+  await copy(host, places, restoreScript, [id, newName()])
 }
 
 /** The mark goes first: what is left behind by a kill is no copy any more. */
@@ -80,9 +72,19 @@ export async function removeSnapshot(host: WslHost, cluster: ClusterName, id: Sn
   await places.tidy()
 }
 
-/** A copy that a killed call began may still go on. */
-async function endOthers({ client }: WslHost, { data }: ClusterPlaces): Promise<void> {
-  await client.terminate(data.name)
+/** Copies in a store that nothing else uses. One that a killed call began may still go on, and this one must not. */
+async function copy(
+  host: WslHost,
+  places: ClusterPlaces,
+  script: string,
+  args: readonly string[],
+): Promise<void> {
+  await host.client.terminate(places.data.name)
+  try {
+    await runScript(host, places, script, args)
+  } finally {
+    await host.afterwards.terminate(places.data.name)
+  }
 }
 
 async function runScript(
@@ -121,14 +123,4 @@ function noData(cluster: ClusterName): KaweezleError {
   return new KaweezleError('PROVIDER_FAILED', `${cluster} has no data store`, {
     hint: 'Run `kaweezle doctor`: its distribution may have been removed by hand.',
   })
-}
-
-function noRootfs(): KaweezleError {
-  return new KaweezleError(
-    'PROVIDER_FAILED',
-    'a data store is made with a root filesystem, and none is imported',
-    {
-      hint: 'Run `kaweezle install`.',
-    },
-  )
 }

@@ -1,18 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { isKaweezleError, KaweezleError } from '../../errors.ts'
-import type { ClusterName, ExecOptions, ExecResult, StartOptions } from '../provider.ts'
+import { otherRuns } from '../machine-errors.ts'
+import type { ClusterName, StartOptions } from '../provider.ts'
 import { type ClusterPlaces, clusterPlaces, isMissing } from './cluster-places.ts'
-import { makeData } from './data-store.ts'
-import { activeRootfs } from './rootfs-store.ts'
-import {
-  isJoinedScript,
-  joinScript,
-  killScript,
-  sessionScript,
-  shareScript,
-  unshareScript,
-} from './scripts.ts'
+import { assertData } from './data-store.ts'
+import { assertInnerPortFree, assertPortFree, innerPort } from './ports.ts'
+import { findRivals } from './rivals.ts'
+import { activeRootfs, isRunning } from './rootfs-store.ts'
+import { isJoinedScript, joinScript, sessionScript, shareScript, unshareScript } from './scripts.ts'
 import { includesName, isOwn, type WslHost } from './wsl-host.ts'
 
 /** Milliseconds: the first call boots the virtual machine. */
@@ -38,14 +33,24 @@ export async function startMachine(
     throw new KaweezleError('PROVIDER_FAILED', `there is no machine ${cluster}`, {
       hint: 'Run `kaweezle install`.',
     })
-  await makeData(host, cluster)
+  await assertData(host, cluster)
   const running = await client.listRunning()
-  const isUp = includesName(running, cluster) && includesName(running, places.data.name)
-  if (isUp && (await areHeld(places, apiPort)) && (await isJoined(host, cluster))) return
+  const heldPort =
+    includesName(running, cluster) && includesName(running, places.data.name)
+      ? await portOfSessions(places)
+      : undefined
+  if (heldPort !== undefined && (await isJoined(host, cluster))) {
+    if (heldPort !== apiPort) throw isRunning(cluster)
+    return
+  }
+  const [rival] = await findRivals(host, cluster)
+  if (rival !== undefined) throw otherRuns(cluster, rival)
   // What runs in it has files open that are not the cluster's.
   if (includesName(running, cluster)) await client.terminate(cluster)
+  await assertPortFree(host, apiPort)
+  await assertInnerPortFree(host, places.data, apiPort)
   // Before the machine, whose boot command may look for its data.
-  const data = client.hold(places.data.name, session(6443))
+  const data = client.hold(places.data.name, session(innerPort))
   await inside(host, places.data.name, shareScript, [cluster])
   const machine = client.hold(cluster, session(apiPort))
   await inside(host, cluster, joinScript, [cluster, rootfs])
@@ -68,58 +73,6 @@ export async function stopMachine({ client, root }: WslHost, cluster: ClusterNam
     await client.terminate(places.data.name)
   }
   await rm(places.sessions, { force: true })
-}
-
-/** Runs a program in the machine; one that takes too long is killed inside, since wsl.exe's end would not reach it. */
-export async function execInMachine(
-  host: WslHost,
-  cluster: ClusterName,
-  argv: readonly string[],
-  options: ExecOptions,
-): Promise<ExecResult> {
-  await assertRunning(host, cluster)
-  const mark = `KAWEEZLE_RUN=${randomUUID()}`
-  const given = Object.entries(options.environment ?? {}).map(([name, value]) => `${name}=${value}`)
-  try {
-    const { status, stdout, stderr } = await host.client.run(
-      cluster,
-      ['/usr/bin/env', mark, ...given, ...argv],
-      {
-        timeLimit: options.timeLimit,
-        onLine: options.onLine,
-        ...(options.input && { input: options.input }),
-      },
-    )
-    return { status, stdout: stdout.toString('utf8'), stderr: stderr.toString('utf8') }
-  } catch (error) {
-    if (!isKaweezleError(error, 'TIMED_OUT')) throw error
-    // If WSL hangs, so does this, and says so.
-    await inside(host, cluster, killScript, [mark])
-    const seconds = Math.ceil(options.timeLimit / 1000)
-    throw new KaweezleError('TIMED_OUT', `${argv[0]} did not end in ${seconds} s, and was killed`, {
-      hint: 'Run `kaweezle status` to see what the cluster waits for.',
-      cause: error,
-    })
-  }
-}
-
-export async function attachToMachine(
-  host: WslHost,
-  cluster: ClusterName,
-  argv: readonly string[],
-): Promise<number> {
-  await assertRunning(host, cluster)
-  return host.client.attach(cluster, argv)
-}
-
-/** wsl.exe would start the machine, without its data. */
-async function assertRunning({ client, root }: WslHost, cluster: ClusterName): Promise<void> {
-  const places = clusterPlaces(root, cluster)
-  const running = await client.listRunning()
-  if (includesName(running, cluster) && (await activeRootfs(places, running, cluster)) !== undefined) return
-  throw new KaweezleError('PROVIDER_FAILED', `the machine ${cluster} does not run`, {
-    hint: 'Run `kaweezle start`.',
-  })
 }
 
 function session(port: number): readonly string[] {
@@ -155,9 +108,10 @@ async function isJoined({ client }: WslHost, cluster: ClusterName): Promise<bool
   return (await client.run(cluster, argv, { timeLimit: startLimit })).status === 0
 }
 
-async function areHeld({ sessions }: ClusterPlaces, apiPort: number): Promise<boolean> {
+/** The port of a machine whose sessions live; undefined where they do not. */
+async function portOfSessions({ sessions }: ClusterPlaces): Promise<number | undefined> {
   const found = await readSessions(sessions)
-  return found !== undefined && found.apiPort === apiPort && isAlive(found.machine) && isAlive(found.data)
+  return found !== undefined && isAlive(found.machine) && isAlive(found.data) ? found.apiPort : undefined
 }
 
 async function readSessions(file: string): Promise<Sessions | undefined> {

@@ -12,7 +12,8 @@ const checkLimit = 120_000
 
 /**
  * Tries a root filesystem in a distribution of its own, which is removed again, and keeps the tarball. WSL cannot rename
- * a distribution: the machine is imported anew, from what is known to import and run.
+ * a distribution: the machine is imported anew, from what is known to import and run. With the first one of a cluster
+ * comes its data store, before the tarball is kept: where one is kept, there was a store.
  */
 export async function importRootfs(
   host: WslHost,
@@ -22,23 +23,23 @@ export async function importRootfs(
 ): Promise<void> {
   const places = clusterPlaces(host.root, cluster)
   const check = places.check(rootfs)
-  if (!(await isThere(places.tarball(rootfs)))) {
-    try {
-      await assertNotForeign(await host.client.list(), [check])
-      await keepingDefault(host, async () => {
-        await importAnew(host, check, tarball)
-        try {
-          await tryRootfs(host, check.name, tarball)
-        } finally {
-          await clear(host, check)
-        }
-      })
-      await keep(tarball, places.tarball(rootfs))
-    } finally {
-      await places.tidy()
-    }
-  } else await clear(host, check)
-  if (await isThere(places.dataWanted)) await makeData(host, cluster)
+  if (await isThere(places.tarball(rootfs))) return clear(host, check)
+  const isFirst = (await places.tarballs()).length === 0
+  try {
+    await assertNotForeign(await host.client.list(), [check])
+    await keepingDefault(host, async () => {
+      await importAnew(host, check, tarball)
+      try {
+        await tryRootfs(host, check.name, tarball)
+      } finally {
+        await clear(host, check)
+      }
+    })
+    if (isFirst) await makeData(host, cluster, tarball)
+    await keep(tarball, places.tarball(rootfs))
+  } finally {
+    await places.tidy()
+  }
 }
 
 async function tryRootfs({ client }: WslHost, name: string, tarball: string): Promise<void> {

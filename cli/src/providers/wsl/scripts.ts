@@ -17,8 +17,9 @@ sync
 /** `cp -a` of busybox keeps owners, modes, times and hard links, but no extended attributes. */
 export const snapshotScript = `
 set -e
+store=$(readlink /current)
 rm -rf "/snapshots/.$1" "/snapshots/$1"
-cp -a "/$(readlink /current)" "/snapshots/.$1"
+cp -a "/$store" "/snapshots/.$1"
 sync
 mv "/snapshots/.$1" "/snapshots/$1"
 sync
@@ -83,6 +84,9 @@ export const sessionScript = `
 [ "$1" = 6443 ] || (while :; do nc -lk -p "$1" -e nc 127.0.0.1 6443; sleep 1; done) &
 exec sleep 2147483647
 `
+
+/** Whether Windows and WSL have the same network: only then there is this interface, to the loopback of Windows. */
+export const isMirroredScript = '[ -e /sys/class/net/loopback0 ]'
 
 /** Kills the program that has \`$1\` in its environment, with its children: the oldest of all that have inherited it. */
 export const killScript = `

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { win32 } from 'node:path'
 import { KaweezleError } from '../../errors.ts'
+import { interruption } from '../interruption.ts'
 import { OutputTail, splitLines } from './output-tail.ts'
 
 const kept = 4 * 1024 * 1024
@@ -10,6 +11,8 @@ export interface SpawnOptions {
   readonly timeLimit: number
   readonly input?: Uint8Array
   readonly onLine?: ((line: string, stream: 'stdout' | 'stderr') => void) | undefined
+  /** Kills it. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface WslRun {
@@ -24,12 +27,18 @@ export function wslEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, WSL_UTF8: '1', WSL_DISABLE_WARNINGS: '1' }
 }
 
-/** Runs wsl.exe, never through a shell, and never longer than its time limit. */
+/**
+ * Runs wsl.exe, never through a shell, and never longer than its time limit. Ctrl-C is not for it: on Windows what has
+ * a hidden window has a console of its own (libuv's CREATE_NO_WINDOW), elsewhere it is in another process group. So it
+ * ends by the signal, and in no other way.
+ * @throws KaweezleError `TIMED_OUT`, `PROVIDER_UNAVAILABLE`, the reason of the signal
+ */
 export async function spawnWsl(
   executable: string,
   args: readonly string[],
-  { timeLimit, input, onLine }: SpawnOptions,
+  { timeLimit, input, onLine, signal }: SpawnOptions,
 ): Promise<WslRun> {
+  if (signal?.aborted) throw interrupted(args, signal)
   const child = spawn(executable, args, {
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     windowsHide: true,
@@ -47,11 +56,14 @@ export async function spawnWsl(
     isLate = true
     killTree(child)
   }, timeLimit)
+  const interrupt = (): void => killTree(child)
+  signal?.addEventListener('abort', interrupt)
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
   try {
     const status = await exitOf(child)
     // What a daemon in there still holds open is not waited for.
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 500).unref())])
+    if (signal?.aborted) throw interrupted(args, signal)
     if (isLate) throw hangs(args, timeLimit)
     return { status, stdout: stdout(), stderr: stderr() }
   } catch (error) {
@@ -62,6 +74,7 @@ export async function spawnWsl(
     })
   } finally {
     clearTimeout(timer)
+    signal?.removeEventListener('abort', interrupt)
     child.stdout?.destroy()
     child.stderr?.destroy()
   }
@@ -70,13 +83,17 @@ export async function spawnWsl(
 /** The error for a wsl.exe that does not end. That of all distributions is not ours to end. */
 export function hangs(args: readonly string[], timeLimit: number): KaweezleError {
   const seconds = Math.ceil(timeLimit / 1000)
-  return new KaweezleError(
-    'TIMED_OUT',
-    `wsl.exe did not end in ${seconds} s: wsl.exe ${args.slice(0, 4).join(' ')}`,
-    {
-      hint: 'Save your work in all distributions and run `wsl --shutdown`; if that hangs too, restart the service WslService or Windows.',
-    },
-  )
+  return new KaweezleError('TIMED_OUT', `wsl.exe did not end in ${seconds} s: ${nameOf(args)}`, {
+    hint: 'Save your work in all distributions and run `wsl --shutdown`; if that hangs too, restart the service WslService or Windows.',
+  })
+}
+
+function interrupted(args: readonly string[], signal: AbortSignal): KaweezleError {
+  return interruption(signal, `interrupted: ${nameOf(args)}`)
+}
+
+function nameOf(args: readonly string[]): string {
+  return `wsl.exe ${args.slice(0, 4).join(' ')}`
 }
 
 /** Ends a process and those that it started. */

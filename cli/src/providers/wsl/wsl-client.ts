@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { KaweezleError } from '../../errors.ts'
+import { interruption } from '../interruption.ts'
 import { decodeOutput, errorCodeIn } from './decode-output.ts'
 import { type SpawnOptions, spawnWsl, type WslRun, wslEnvironment } from './spawn-wsl.ts'
 import { wslError } from './wsl-error.ts'
@@ -39,8 +40,14 @@ export interface WslClient {
   version(): Promise<string | undefined>
 }
 
-export function wslClient(executable: string, limits: TimeLimits = usualTimeLimits): WslClient {
-  const call = (args: readonly string[], timeLimit: number) => spawnWsl(executable, args, { timeLimit })
+/** Calls a wsl.exe. Those that are waited for end with the signal, and throw its reason. */
+export function wslClient(
+  executable: string,
+  limits: TimeLimits = usualTimeLimits,
+  signal?: AbortSignal,
+): WslClient {
+  const call = (args: readonly string[], timeLimit: number) =>
+    spawnWsl(executable, args, { timeLimit, signal })
 
   async function names(...switches: string[]): Promise<string[]> {
     const run = await call(['-l', '-q', ...switches], limits.ask)
@@ -71,16 +78,20 @@ export function wslClient(executable: string, limits: TimeLimits = usualTimeLimi
     terminate: (name) => end(`end ${name}`, ['--terminate', name]),
     setDefault: (name) => change(`make ${name} the default`, ['--set-default', name], limits.ask),
     async run(name, argv, options) {
-      const run = await spawnWsl(executable, runArguments(name, argv), options)
+      const run = await spawnWsl(executable, runArguments(name, argv), { signal, ...options })
       if (isLauncherFailure(run)) throw wslError(`run ${argv[0]} in ${name}`, run)
       return run
     },
     async attach(name, argv) {
+      // It has our console, and with it Ctrl-C: on a terminal it reads that as a key, which the program inside gets.
       const child = spawn(executable, runArguments(name, argv), { stdio: 'inherit', env: wslEnvironment() })
+      const interrupt = (): void => void child.kill('SIGKILL')
+      signal?.addEventListener('abort', interrupt)
       const status = await new Promise<number>((resolve, reject) => {
         child.once('error', reject)
         child.once('exit', (code) => resolve(code ?? 1))
-      })
+      }).finally(() => signal?.removeEventListener('abort', interrupt))
+      if (signal?.aborted) throw interruption(signal, `${argv[0]} was interrupted`)
       // What it says stands on the terminal already.
       const nothing = Buffer.alloc(0)
       if (status === launcherFailure)

@@ -8,10 +8,14 @@ import type { WslClient } from './wsl-client.ts'
 /** What the parts of the provider work with. */
 export interface WslHost {
   readonly client: WslClient
+  /** The same for what is to be done after an interruption, which ends all calls of the other. */
+  readonly afterwards: WslClient
   /** The folder of all clusters. */
   readonly root: string
   /** Milliseconds that an import or a removal of another process is waited for. */
   readonly patience: number
+  /** Whether something on this host has a port of 127.0.0.1. */
+  readonly isPortTaken: (port: number) => Promise<boolean>
 }
 
 export function includesName(names: readonly string[], wanted: string): boolean {
@@ -68,7 +72,8 @@ export async function importAnew(host: WslHost, own: Own, tarball: string): Prom
   try {
     await host.client.import(own.name, own.folder, tarball)
   } catch (error) {
-    if (!isKaweezleError(error, 'TIMED_OUT')) await clear(host, own)
+    // WSL goes on with the import: the next call waits for its end, and clears then.
+    if (!isKaweezleError(error, 'TIMED_OUT', 'INTERRUPTED')) await clear(host, own)
     throw error
   }
 }

@@ -1,16 +1,21 @@
 import { rm, statfs } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { ClusterName, Machine, Provider } from '../provider.ts'
-import { type Clash, findClashes } from './clashes.ts'
+import { isPortTaken } from '../host-port.ts'
+import type { ClusterName, Machine, PortClash, Provider } from '../provider.ts'
+import { findClashes } from './clashes.ts'
 import { clusterPlaces, isMissing, namesIn, removeIfEmpty } from './cluster-places.ts'
-import { createData, hasData, removeSnapshot, restoreSnapshot, takeSnapshot } from './data-store.ts'
+import { hasData, removeSnapshot, restoreSnapshot, takeSnapshot } from './data-store.ts'
 import { keepingDefault } from './default-distribution.ts'
 import { locateWsl } from './locate-wsl.ts'
-import { attachToMachine, execInMachine, startMachine, stopMachine } from './machine.ts'
+import { startMachine, stopMachine } from './machine.ts'
+import { attachToMachine, execInMachine } from './machine-exec.ts'
 import { noWsl, probeWsl } from './probe.ts'
+import { findRivals, listClusters } from './rivals.ts'
 import { activate, activeRootfs, importRootfs, isRunning, removeRootfs } from './rootfs-store.ts'
+import { windowsArchitecture } from './windows-architecture.ts'
 import { type TimeLimits, wslClient } from './wsl-client.ts'
+import { examineWsl } from './wsl-examine.ts'
 import { clear, includesName, type WslHost } from './wsl-host.ts'
 
 export interface WslProviderOptions {
@@ -21,17 +26,22 @@ export interface WslProviderOptions {
   readonly timeLimits?: TimeLimits
   /** Milliseconds that an import or a removal of another process is waited for. Default: five minutes. */
   readonly patience?: number
+  /** Whether something on Windows has a port of 127.0.0.1. Default: looks. */
+  readonly isPortTaken?: (port: number) => Promise<boolean>
+  /** Ends whatever goes on. */
+  readonly signal?: AbortSignal
 }
 
 export interface WslProvider extends Provider {
   readonly name: 'wsl'
-  /** The ports that the cluster needs and another distribution that runs has. */
-  clashes(cluster: ClusterName): Promise<readonly Clash[]>
+  /** Only distributions that run are asked. */
+  clashes(cluster: ClusterName): Promise<readonly PortClash[]>
+  rivals(cluster: ClusterName): Promise<readonly ClusterName[]>
 }
 
 /** Clusters in WSL 2: the machine is the distribution that is called as the cluster is. */
 export function wslProvider(options: WslProviderOptions = {}): WslProvider {
-  const { environment = process.env, patience = 300_000 } = options
+  const { environment = process.env, patience = 300_000, timeLimits, signal } = options
   const local = environment['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local')
   const root = options.folder ?? join(local, 'kaweezle', 'wsl')
   let finding: Promise<WslHost> | undefined
@@ -44,7 +54,13 @@ export function wslProvider(options: WslProviderOptions = {}): WslProvider {
   async function find(): Promise<WslHost> {
     const executable = await locateWsl(environment)
     if (executable === undefined) throw noWsl()
-    return { client: wslClient(executable, options.timeLimits), root, patience }
+    return {
+      client: wslClient(executable, timeLimits, signal),
+      afterwards: wslClient(executable, timeLimits),
+      root,
+      patience,
+      isPortTaken: options.isPortTaken ?? isPortTaken,
+    }
   }
 
   async function inspect(cluster: ClusterName): Promise<Machine> {
@@ -86,13 +102,11 @@ export function wslProvider(options: WslProviderOptions = {}): WslProvider {
   return {
     name: 'wsl',
     probe: () => probeWsl(async () => (await findHost()).client),
-    async list() {
-      const names = await namesIn(root)
-      return names.filter((name) => /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(name))
-    },
+    architecture: async () => windowsArchitecture(environment),
+    list: () => listClusters(root),
     inspect,
     freeBytes: () => freeBytes(root),
-    createData: async (cluster) => createData(await findHost(), cluster),
+    examine: async (cluster) => examineWsl(await findHost(), cluster, environment),
     takeSnapshot: async (cluster, id) => takeSnapshot(await stopped(cluster), cluster, id),
     restoreSnapshot: async (cluster, id) => restoreSnapshot(await stopped(cluster), cluster, id),
     removeSnapshot: async (cluster, id) => removeSnapshot(await findHost(), cluster, id),
@@ -105,6 +119,7 @@ export function wslProvider(options: WslProviderOptions = {}): WslProvider {
     attach: async (cluster, argv) => attachToMachine(await findHost(), cluster, argv),
     remove,
     clashes: async (cluster) => findClashes(await findHost(), cluster),
+    rivals: async (cluster) => findRivals(await findHost(), cluster),
   }
 }
 

@@ -128,7 +128,9 @@ export async function exportArchive(
 
 /** It ends with this process. What it says goes where that of WSL's does: the standard error. */
 function bsdtar(args: readonly string[]): Promise<number> {
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'bsdtar', ...args], { stdio: 'inherit' })
+  // That of WSL takes names as UTF-8, whatever the language of Windows.
+  const env = { ...process.env, LC_ALL: 'C.UTF-8' }
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'bsdtar', ...args], { stdio: 'inherit', env })
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code) => resolve(code ?? 1))

@@ -26,7 +26,22 @@ export async function runCommand(
   const command = request.hasShell
     ? [shell, '-l', ...(request.command.length > 0 ? ['-c', request.command.join(' ')] : [])]
     : request.command
-  const enter = ['nsenter', '-t', `${pid}`, '-m', '-u', '-i', '-n', '-p', '-C', '-r']
+  // nsenter ends with us; what it has started inside does not, as in WSL.
+  const enter = [
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    'nsenter',
+    '-t',
+    `${pid}`,
+    '-m',
+    '-u',
+    '-i',
+    '-n',
+    '-p',
+    '-C',
+    '-r',
+  ]
   const as = uid === 0 ? [] : ['-S', `${uid}`, '-G', `${gid}`]
   const argv = [joinGroup, 'sh', cgroup, ...enter, ...as, `--wdns=${request.folder}`, '--', ...command]
   const child = spawn('/bin/sh', ['-c', ...argv], {

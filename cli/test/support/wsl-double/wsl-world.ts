@@ -14,6 +14,8 @@ export interface WslWorld extends ContractWorld {
   readonly double: WslDouble
   /** The folder of all clusters. */
   readonly root: string
+  /** Those of 127.0.0.1 of Windows that a program there has. */
+  readonly takenPorts: Set<number>
 }
 
 /** A Windows machine with WSL, and root filesystems to be imported. */
@@ -23,11 +25,15 @@ export async function wslWorld(change: Partial<Settings> = {}): Promise<WslWorld
   const double = stack.use(await wslDouble(change))
   const root = join(double.folder, 'Local', 'kaweezle')
   const environment = { KAWEEZLE_WSL_EXE: double.executable }
+  const takenPorts = new Set<number>()
+  const options = { environment, folder: root, isPortTaken: async (port: number) => takenPorts.has(port) }
   const cleanup = stack.move()
   return {
     double,
     root,
-    provider: wslProvider({ environment, folder: root }),
+    takenPorts,
+    provider: wslProvider(options),
+    interruptible: (signal) => wslProvider({ ...options, signal }),
     ...{ first, second, truncated, foreign },
     freePort,
     spawn: (verb, args) =>

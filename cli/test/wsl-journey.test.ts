@@ -1,103 +1,78 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { nodeMissing } from '../../agent/test/support/node-rootfs.ts'
 import { requirement } from '../../pipeline/test/support/requirement.ts'
-import { type WslProvider, wslProvider } from '../src/providers/wsl/wsl-provider.ts'
-import { type NodeTarball, nodeTarball } from './support/wsl-double/node-tarball.ts'
+import { type Journey, runJourney } from './support/journey.ts'
+import { type WslUserHost, wslHost } from './support/journey-hosts.ts'
+import { eventually } from './support/wsl-double/eventually.ts'
 import { callWsl } from './support/wsl-double/transcript.ts'
-import { type WslDouble, wslDouble, wslDoubleMissing } from './support/wsl-double/wsl-double.ts'
+import { type WslDouble, wslDoubleMissing } from './support/wsl-double/wsl-double.ts'
 
-const describeNode = await requirement(
-  'the lab of nodes',
+const withNode = await requirement(
+  'a double of WSL and a node',
   async () => (await wslDoubleMissing()) ?? (await nodeMissing()),
 )
 
-describeNode('a cluster in WSL', () => {
-  let double: WslDouble
-  let tarball: NodeTarball
-  let provider: WslProvider
+const refusal = /the data of the cluster kwsl are not mounted.+kaweezle start --name kwsl/s
 
-  beforeAll(async () => {
-    tarball = await nodeTarball()
-    double = await wslDouble()
-    const environment = { KAWEEZLE_WSL_EXE: double.executable }
-    provider = wslProvider({ environment, folder: join(double.folder, 'kaweezle') })
-  }, 600_000)
-  afterAll(async () => {
-    await double?.[Symbol.asyncDispose]()
-    await tarball?.[Symbol.asyncDispose]()
-  })
-
-  async function run(...argv: [string, ...string[]]): Promise<string> {
-    const { status, stdout, stderr } = await provider.exec('kwsl', argv, { timeLimit: 300_000 })
-    expect(status, `${argv.join(' ')}\n${stdout}${stderr}`).toBe(0)
-    return stdout
-  }
-  const address = async () =>
-    /inet (172\S+)/.exec(await run('ip', '-4', 'address', 'show', 'dev', 'eth0'))?.[1]
-  const note = () => run('kubectl', 'get', 'configmap', 'note', '-o', 'jsonpath={.data.text}')
-
-  test('starts by hand, as the README has it', () => {
-    const call = (...args: string[]) => {
-      const { status, stdout, stderr } = callWsl(double, args)
-      expect(status, `wsl ${args.join(' ')}\n${stdout}${stderr}`).toBe(0)
-      return stdout.toString()
-    }
-    call('--import', 'manual', join(double.folder, 'manual'), tarball.path)
-    expect(call('-d', 'manual', 'iknite', 'start')).toContain('is ready')
-    expect(call('-d', 'manual', 'kubectl', 'get', 'nodes')).toMatch(/ Ready /)
-    expect(call('-d', 'manual', 'iknite', 'kubeconfig')).toContain('kind: Config')
-    call('--unregister', 'manual')
-    call('--shutdown')
-  }, 600_000)
-
-  test('is installed, started and ready', async () => {
-    await provider.createData('kwsl')
-    await provider.importRootfs('kwsl', 'one', tarball.path)
-    await provider.activate('kwsl', 'one')
-    await provider.start('kwsl', { apiPort: 6443 })
-    expect(await run('/usr/bin/iknite', 'start', '--name', 'kwsl')).toContain('kwsl is ready')
-    await run('kubectl', 'create', 'configmap', 'note', '--from-literal=text=mine')
-    expect(await run('cat', '/proc/sys/kernel/hostname')).toBe('kwsl\n')
-  }, 600_000)
-
-  test('is ready again after a power cut and with another address, with its data', async () => {
-    const before = await address()
-    await double.crash()
-    expect((await provider.inspect('kwsl')).state).toBe('stopped')
-    await provider.start('kwsl', { apiPort: 6443 })
-    expect(await address()).not.toBe(before)
-    await run('/usr/bin/iknite', 'start')
-    expect(await note()).toBe('mine')
-  }, 600_000)
-
-  test('keeps its data when its root filesystem is exchanged', async () => {
-    await run('/usr/bin/iknite', 'stop')
-    await provider.stop('kwsl')
-    await provider.takeSnapshot('kwsl', 'before')
-    await provider.importRootfs('kwsl', 'two', tarball.path)
-    await provider.activate('kwsl', 'two')
-    await provider.removeRootfs('kwsl', 'one')
-    await provider.start('kwsl', { apiPort: 6443 })
-    await run('/usr/bin/iknite', 'start')
-    expect(await note()).toBe('mine')
-    expect(await run('cat', '/etc/kaweezle-machine')).toBe('kwsl two\n')
-  }, 600_000)
-
-  test('goes back to a copy of its data', async () => {
-    await run('kubectl', 'delete', 'configmap', 'note')
-    await run('/usr/bin/iknite', 'stop')
-    await provider.stop('kwsl')
-    await provider.restoreSnapshot('kwsl', 'before')
-    await provider.start('kwsl', { apiPort: 6443 })
-    await run('/usr/bin/iknite', 'start')
-    expect(await note()).toBe('mine')
-  }, 600_000)
-
-  test('leaves nothing behind', async () => {
-    await provider.remove('kwsl')
-    expect(double.state().distributions).toEqual([])
-    expect(await double.running()).toEqual([])
-    expect(await provider.list()).toEqual([])
-  })
+withNode('a user with WSL', () => {
+  runJourney(wslHost, { installed: testManualWay, running: testUnmounted })
 })
+
+/** As whoever types it at a prompt. */
+function type(double: WslDouble, ...words: string[]) {
+  const { status, stdout, stderr } = callWsl(double, words)
+  return { status, said: `${stdout}${stderr}` }
+}
+
+function testManualWay(journey: () => Journey<WslUserHost>): void {
+  test('the manual way of the README makes a cluster too', () => {
+    const { double } = journey().host
+    const succeeds = (...words: string[]) => {
+      const { status, said } = type(double, ...words)
+      expect(status, `wsl ${words.join(' ')}\n${said}`).toBe(0)
+      return said
+    }
+    succeeds('--import', 'manual', join(double.folder, 'manual'), journey().releases.tarball)
+    expect(succeeds('-d', 'manual', 'iknite', 'start')).toContain('is ready')
+    expect(succeeds('-d', 'manual', 'kubectl', 'get', 'nodes')).toMatch(/ Ready /)
+    expect(succeeds('-d', 'manual', 'iknite', 'kubeconfig')).toContain('kind: Config')
+    succeeds('--unregister', 'manual')
+    succeeds('--shutdown')
+  }, 600_000)
+
+  test('one that is installed and not started is not begun by hand without its data', () => {
+    const { double } = journey().host
+    expect(type(double, '-d', 'kwsl', 'iknite', 'start')).toEqual({
+      status: 1,
+      said: expect.stringMatching(refusal),
+    })
+  })
+}
+
+/** Whoever types `wsl -d` starts the distribution, and mounts nothing. */
+function testUnmounted(journey: () => Journey<WslUserHost>): void {
+  const bootLogs = [
+    ['/var/log/kubelet/kubelet.log', /unable to load bootstrap kubeconfig/],
+    ['/var/log/iknite.log', refusal],
+  ] as const
+
+  test('a cluster that lost power is not begun anew without its data, by a boot or by hand', async () => {
+    const { host, user } = journey()
+    const inside = (...words: string[]) => type(host.double, '-d', 'kwsl', ...words)
+    // The service that makes a boot bring up a cluster.
+    await user.succeeds('exec', 'rc-update', 'add', 'iknite', 'default')
+    await host.restart()
+    for (const words of ['start', 'prepare', 'reset', 'reset --keep-data', 'status'])
+      expect(inside('iknite', ...words.split(' ')), words).toEqual({
+        status: 1,
+        said: expect.stringMatching(refusal),
+      })
+    for (const [log, pattern] of bootLogs)
+      await eventually(() => pattern.test(inside('tail', '-n', '3', log).said) || undefined)
+    expect(inside('iknite', 'stop')).toMatchObject({ status: 0 })
+    expect(inside('find', '/var/lib/kaweezle', '-mindepth', '1')).toEqual({ status: 0, said: '' })
+    await user.succeeds('start')
+    expect(await user.kubectl('get', 'configmap', 'note', '-o', 'jsonpath={.data.text}')).toBe('mine')
+  }, 600_000)
+}

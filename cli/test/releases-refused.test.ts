@@ -16,6 +16,14 @@ type Files = Map<string, ServedFile>
 const sums = 'SHA256SUMS'
 const minisig = 'SHA256SUMS.minisig'
 
+test('a root filesystem without iknite is refused before it is downloaded: no cluster can be made of it', async () => {
+  const files = world.publish('1.0.0')
+  changeManifest(files, { agent: null })
+  sign(files, world.key)
+  expect(await world.refusal('v1.0.0')).toEqual(['RELEASE_INVALID', 3])
+  expect(world.server.sentFor('rootfs.tar.gz')).toBe(0)
+})
+
 test.each(['latest', 'v1.0.0', '1.0.0', 'stable'])(
   'a good release is installed as %s, and says who signed it',
   async (reference) => {

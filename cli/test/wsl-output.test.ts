@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decodeOutput, errorCodeIn } from '../src/providers/wsl/decode-output.ts'
-import { OutputTail, splitLines } from '../src/providers/wsl/output-tail.ts'
+import { OutputTail } from '../src/providers/wsl/output-tail.ts'
 import type { WslRun } from '../src/providers/wsl/spawn-wsl.ts'
 import { isLauncherFailure, parseNames } from '../src/providers/wsl/wsl-client.ts'
 import { wslError } from '../src/providers/wsl/wsl-error.ts'
@@ -162,14 +162,5 @@ describe('what a program writes', () => {
       tail.add(Buffer.from(piece))
     expect(tail.bytes().toString()).toBe('6789ABCDEF')
     expect(new OutputTail(10).bytes().length).toBe(0)
-  })
-
-  test('comes in whole lines, however letters and line ends are cut', () => {
-    const lines: string[] = []
-    const splitter = splitLines((line) => lines.push(line))
-    for (const byte of Buffer.from('ü€\r\n\n😀 last')) splitter.add(Buffer.from([byte]))
-    splitter.end()
-    splitter.end()
-    expect(lines).toEqual(['ü€', '', '😀 last'])
   })
 })

@@ -220,6 +220,21 @@ test('an uninstall that is killed at any call is ended by the next command', asy
   }
 })
 
+test('whoever interrupts a recovery does not undo a good update', async () => {
+  const set = trap()
+  const { context, state, provider, store } = await running(set)
+  const stopAt = (call: 'start') => ({
+    ...context,
+    provider: { ...provider, [call]: () => Promise.reject(new KaweezleError('INTERRUPTED', 'interrupted')) },
+  })
+  const run = switchTo(stopAt('start'), state, { journal: update(), tarball: 'two.tar.gz' })
+  await expect(run).rejects.toThrow('interrupted')
+  const left = await store.read('kwsl')
+  await expect(recover(stopAt('start'), left ?? fresh)).rejects.toThrow('interrupted')
+  const whole = await recover(context, (await store.read('kwsl')) ?? fresh)
+  expect(whole?.current).toEqual(two)
+})
+
 test('a cluster whose agent is broken can be stopped all the same', async () => {
   const { context, provider, machine, state, events } = await running(trap())
   const broken = {

@@ -95,6 +95,7 @@ export function fakeProvider(set: Trap = trap()): FakeProvider {
     probe: async () => ({ isUsable: true, detail: 'a fake' }),
     list: async () => (machine.data === undefined ? [] : ['kwsl']),
     freeBytes: async () => undefined,
+    dataBytes: async () => undefined,
     architecture: async () => 'x86_64',
     examine: async () => [],
     async inspect(): Promise<Machine> {

@@ -1,3 +1,4 @@
+import { isKaweezleError } from '../errors.ts'
 import { cleanUp } from './clean-up.ts'
 import { type ClusterContext, saveEnded } from './context.ts'
 import { undoInstall } from './install.ts'
@@ -37,7 +38,9 @@ export async function recover(
       if (journal.phase !== 'starting') return undoSwitch(context, state)
       try {
         return await finishSwitch(context, state)
-      } catch {
+      } catch (error) {
+        // Whoever interrupts does not say that the release is bad.
+        if (isKaweezleError(error, 'INTERRUPTED')) throw error
         return undoSwitch(context, (await context.store.read(name)) ?? state)
       }
     }

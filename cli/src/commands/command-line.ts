@@ -1,6 +1,6 @@
+import { safeText } from '@kaweezle/program-kit/safe-text.ts'
 import { Argument, Command as Commander, CommanderError, Option } from 'commander'
 import { KaweezleError } from '../errors.ts'
-import { safeText } from '../output/safe-text.ts'
 import {
   configEnvironment,
   configFlag,

@@ -1,5 +1,5 @@
+import { didYouMean } from '@kaweezle/program-kit/did-you-mean.ts'
 import { KaweezleError } from '../errors.ts'
-import { didYouMean } from '../settings/nearest.ts'
 import type { Run } from './command.ts'
 import { completionData } from './completion-data.ts'
 import { fishScript, powershellScript } from './completion-others.ts'

@@ -1,5 +1,5 @@
+import { safeText } from '@kaweezle/program-kit/safe-text.ts'
 import type { Finding } from '../finding.ts'
-import { safeText } from '../output/safe-text.ts'
 import type { Run } from './command.ts'
 
 /** `kaweezle doctor` */

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
+import { safeText } from '@kaweezle/program-kit/safe-text.ts'
 import { KaweezleError } from '../errors.ts'
-import { safeText } from '../output/safe-text.ts'
 import { bytesText } from '../output/units.ts'
 import type { CommandContext, CommandResult, Run } from './command.ts'
 import { logBundle } from './log-bundle.ts'

@@ -38,6 +38,7 @@ export interface Machinery {
   readonly attached: string[][]
   isDockerUsable: boolean
   freeBytes: number
+  dataBytes: number
   now: number
 }
 
@@ -78,6 +79,7 @@ contexts:
     attached: [],
     isDockerUsable: true,
     freeBytes: 1e12,
+    dataBytes: 1e6,
     now: 1_000_000,
   }
 }
@@ -202,6 +204,7 @@ function machineOf(on: Machinery): Provider {
         ? { isUsable: true, detail: 'Docker 28' }
         : { isUsable: false, reason: 'nothing answers', hint: 'Start Docker.' },
     freeBytes: async () => on.freeBytes,
+    dataBytes: async () => on.dataBytes,
     async exec(name, argv, execOptions) {
       const answer = on.inside.get(argv.join(' '))
       for (const text of answer?.stdout.split('\n') ?? []) execOptions.onLine?.(text, 'stdout')

@@ -5,7 +5,7 @@ import { KaweezleError } from '../errors.ts'
 import { assertAlone } from './assert-alone.ts'
 import { accessTo, refreshContext } from './cluster-access.ts'
 import type { CommandContext, CommandResult, Run } from './command.ts'
-import { assertRoom, dataUsage } from './disk-space.ts'
+import { assertRoom } from './disk-space.ts'
 import { type InstalledCluster, notInstalled, withCluster } from './with-cluster.ts'
 
 /** `kaweezle rollback` */
@@ -27,9 +27,8 @@ async function rollBack(
   }
   const { provider } = context
   await assertAlone(provider, name)
-  const isRunning = (await provider.inspect(name)).state === 'running'
-  const usage = isRunning ? await dataUsage(provider, name) : undefined
-  await assertRoom(provider, usage?.used ?? 0, 'for a copy of the data')
+  const dataBytes = (await provider.dataBytes(name)) ?? 0
+  await assertRoom(provider, 2 * dataBytes, 'for a copy of the data, and for those of then')
   const { snapshot, ...target } = former
   const done = await switchTo(context, state, {
     journal: {

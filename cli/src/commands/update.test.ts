@@ -110,6 +110,14 @@ test('an update that would not fit is refused before the cluster is touched', as
   expect(on.provider.machine.isReady).toBe(true)
 })
 
+test('the data of a cluster that is stopped count too', async () => {
+  const on = await started()
+  on.offered.set('latest', '2.0.0')
+  await call('stop', on)
+  on.dataBytes = 2e12
+  expect(await call('update', on)).toMatchObject({ status: 1, stderr: expect.stringContaining('are needed') })
+})
+
 test('a rollback whose copy of the data would not fit is refused before the cluster is touched', async () => {
   const on = await started()
   on.offered.set('latest', '2.0.0')

@@ -5,7 +5,7 @@ import { switchTo } from '../cluster/switch.ts'
 import { assertAlone } from './assert-alone.ts'
 import { accessTo, refreshContext } from './cluster-access.ts'
 import type { CommandContext, CommandResult, Run } from './command.ts'
-import { assertSpace, dataUsage } from './disk-space.ts'
+import { assertSpace } from './disk-space.ts'
 import { installedFrom, releaseRequest } from './install-cluster.ts'
 import { type InstalledCluster, notInstalled, withCluster } from './with-cluster.ts'
 
@@ -31,9 +31,7 @@ async function updateCluster(
     const text = `${name} has ${current.release.version} already: there is nothing to do\n`
     return { text, document: { name, changed: false, release: current.release } }
   }
-  const isRunning = (await provider.inspect(name)).state === 'running'
-  const usage = isRunning ? await dataUsage(provider, name) : undefined
-  await assertSpace(command, { provider, release, dataBytes: usage?.used ?? 0 })
+  await assertSpace(command, { provider, release, dataBytes: (await provider.dataBytes(name)) ?? 0 })
   const { path: tarball } = await world.releases.fetch(release, request)
   const target = installedFrom(release, world.now())
   const journal: SwitchJournal = {

@@ -98,7 +98,8 @@ export const checkProxies: Check = async ({ world }) => {
 export const checkSource: Check = async ({ world, settings, seen }) => {
   const name = 'release source'
   try {
-    const { version, origin } = await world.releases.find({ settings, onEvent: () => {} })
+    const architecture = await (await seen.provider())?.architecture()
+    const { version, origin } = await world.releases.find({ settings, architecture, onEvent: () => {} })
     return [{ name, verdict: 'pass', message: `${origin} has ${version}` }]
   } catch (error) {
     const isInstalled = (await seen.state())?.current !== undefined

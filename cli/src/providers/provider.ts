@@ -74,6 +74,8 @@ export interface Provider {
   inspect(cluster: ClusterName): Promise<Machine>
   /** Bytes that an imported root filesystem and a copy of the data may take, where that can be known. */
   freeBytes(): Promise<number | undefined>
+  /** Bytes that a copy of the cluster's data would take; undefined without data. */
+  dataBytes(cluster: ClusterName): Promise<number | undefined>
   /** What only this provider can look at, for `doctor`: it changes nothing and starts nothing. */
   examine(cluster: ClusterName): Promise<readonly Finding[]>
   /** The ports that a cluster needs and others have; only where machines share one network. */

@@ -80,6 +80,11 @@ async function readRelease(source: Source, options: ReadOptions): Promise<Releas
   const manifestBytes = await source.read(names.manifest, largest.manifest)
   if (manifestBytes === undefined) throw invalid(origin, `the release has no ${names.manifest}`)
   const manifest = verifyManifest(source, manifestBytes, { architecture, names, checksums: list?.checksums })
+  if (manifest.agentVersion === undefined) {
+    throw new KaweezleError('RELEASE_INVALID', `${origin}: its root filesystem has no iknite`, {
+      hint: 'Use a release of Kaweezle, or build one with the recipe rootfs/rootfs.yaml.',
+    })
+  }
   const location = source.locate(names.rootfs)
   if (location === undefined) throw invalid(origin, `the release has no ${names.rootfs}`)
   const { size, sha256 } = manifest.files.rootfs

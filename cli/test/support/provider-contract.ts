@@ -92,6 +92,19 @@ export function runProviderContract(
       expect((await provider.freeBytes()) ?? 1).toBeGreaterThan(0)
     })
 
+    test('it measures the data, of a machine that runs or does not, and leaves it as it is', async () => {
+      expect(await provider.dataBytes(cluster)).toBeUndefined()
+      await started()
+      const before = (await provider.dataBytes(cluster)) ?? 0
+      await sh('dd if=/dev/zero of=/var/lib/kaweezle/big bs=1M count=3 2>/dev/null; sync')
+      const running = (await provider.dataBytes(cluster)) ?? 0
+      expect(running - before).toBeGreaterThanOrEqual(3 * 1024 * 1024)
+      expect((await provider.inspect(cluster)).state).toBe('running')
+      await provider.stop(cluster)
+      expect(await provider.dataBytes(cluster)).toBe(running)
+      expect((await provider.inspect(cluster)).state).toBe('stopped')
+    })
+
     test('its machines have the architecture that it says', async () => {
       await started()
       expect(await sh('uname -m')).toBe(await provider.architecture())

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createOutputTail } from '@kaweezle/program-kit/output-tail.ts'
 import type { Container, Exec } from 'dockerode'
 import { KaweezleError } from '../../errors.ts'
 import { interruption } from '../interruption.ts'
@@ -10,7 +11,6 @@ import { demultiplex } from './demultiplex.ts'
 import { answerStatus } from './docker-failure.ts'
 import { askDocker } from './docker-request.ts'
 import { killScript, runVariable } from './kill-script.ts'
-import { createOutputTail } from './output-tail.ts'
 
 export type Argv = readonly [string, ...string[]]
 

@@ -1,3 +1,4 @@
+import { createOutputTail } from '@kaweezle/program-kit/output-tail.ts'
 import type { MountConfig } from 'dockerode'
 import type { ClusterName } from '../provider.ts'
 import { demultiplex } from './demultiplex.ts'
@@ -5,7 +6,6 @@ import type { Daemon } from './docker-connection.ts'
 import { createContainer, removeContainer } from './docker-create.ts'
 import { helperName, labels } from './docker-names.ts'
 import { askDocker } from './docker-request.ts'
-import { createOutputTail } from './output-tail.ts'
 
 export interface HelperOptions {
   /** Default: that of a command that changes the cluster. */

@@ -21,7 +21,7 @@ import {
 import { labelOf } from './docker-names.ts'
 import { askDocker } from './docker-request.ts'
 import { removeSnapshot, restoreSnapshot, takeSnapshot } from './docker-snapshots.ts'
-import { freeBytes } from './docker-space.ts'
+import { dataBytes, freeBytes } from './docker-space.ts'
 import { hasVolume, listVolumes, wholeSnapshots } from './docker-volumes.ts'
 import { upMark } from './machine-script.ts'
 
@@ -58,6 +58,7 @@ export function dockerProvider({
     list: async () => list(await connect()),
     inspect: async (cluster) => inspect(await connect(), cluster),
     freeBytes: async () => freeBytes(await connect()),
+    dataBytes: async (cluster) => dataBytes(await connect(), cluster),
     examine: async (cluster) => examineDocker(await connect(), cluster),
 
     async takeSnapshot(cluster, snapshot) {

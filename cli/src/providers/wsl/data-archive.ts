@@ -3,7 +3,7 @@ import { tarEntries } from './tar-entries.ts'
 
 /** The programs that the scripts in the data store run, all of them busybox. */
 const applets = [
-  ...['cat', 'cp', 'flock', 'ln', 'ls', 'mkdir', 'mount', 'mountpoint', 'mv', 'nc', 'readlink'],
+  ...['cat', 'cp', 'du', 'flock', 'ln', 'ls', 'mkdir', 'mount', 'mountpoint', 'mv', 'nc', 'readlink'],
   ...['rm', 'rmdir', 'sh', 'sleep', 'sync', 'test', 'umount', '['],
 ]
 

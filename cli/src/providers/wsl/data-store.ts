@@ -5,7 +5,13 @@ import type { ClusterName, SnapshotId } from '../provider.ts'
 import { type ClusterPlaces, clusterPlaces, isThere } from './cluster-places.ts'
 import { dataArchive } from './data-archive.ts'
 import { keepingDefault } from './default-distribution.ts'
-import { makeStoreScript, removeSnapshotScript, restoreScript, snapshotScript } from './scripts.ts'
+import {
+  makeStoreScript,
+  measureScript,
+  removeSnapshotScript,
+  restoreScript,
+  snapshotScript,
+} from './scripts.ts'
 import { importAnew, includesName, isOwn, type WslHost } from './wsl-host.ts'
 
 /** Milliseconds: data may be many gigabytes. */
@@ -40,6 +46,14 @@ async function importData(host: WslHost, places: ClusterPlaces, tarball: string)
   }
 }
 
+/** Bytes that the data take; undefined without a data store. */
+export async function dataBytes(host: WslHost, cluster: ClusterName): Promise<number | undefined> {
+  const places = clusterPlaces(host.root, cluster)
+  if (!(await hasData(places, await host.client.list()))) return undefined
+  const said = await inStore(host, places, () => runScript(host, places, measureScript, []))
+  return Number(said.split(/\s/)[0]) * 1024
+}
+
 /** Copies the data, within the store. Its mark on the host is written when it is whole. */
 export async function takeSnapshot(host: WslHost, cluster: ClusterName, id: SnapshotId): Promise<void> {
   const places = clusterPlaces(host.root, cluster)
@@ -64,12 +78,17 @@ export async function restoreSnapshot(host: WslHost, cluster: ClusterName, id: S
 export async function removeSnapshot(host: WslHost, cluster: ClusterName, id: SnapshotId): Promise<void> {
   const places = clusterPlaces(host.root, cluster)
   await rm(places.snapshot(id), { force: true })
-  const names = await host.client.list()
-  if (!(await isOwn(names, places.data))) return
-  const wasRunning = includesName(await host.client.listRunning(), places.data.name)
-  await runScript(host, places, removeSnapshotScript, [id])
-  if (!wasRunning) await host.client.terminate(places.data.name)
+  if (!(await hasData(places, await host.client.list()))) return
+  await inStore(host, places, () => runScript(host, places, removeSnapshotScript, [id]))
   await places.tidy()
+}
+
+/** Does something in a store that may be in use, and leaves it as it was: running or not. */
+async function inStore<T>(host: WslHost, { data }: ClusterPlaces, body: () => Promise<T>): Promise<T> {
+  const wasRunning = includesName(await host.client.listRunning(), data.name)
+  const result = await body()
+  if (!wasRunning) await host.client.terminate(data.name)
+  return result
 }
 
 /** Copies in a store that nothing else uses. One that a killed call began may still go on, and this one must not. */
@@ -92,10 +111,10 @@ async function runScript(
   { data }: ClusterPlaces,
   script: string,
   args: readonly string[],
-): Promise<void> {
+): Promise<string> {
   const argv = ['/bin/sh', '-c', script, 'sh', ...args]
-  const { status, stderr } = await client.run(data.name, argv, { timeLimit: copyLimit })
-  if (status === 0) return
+  const { status, stdout, stderr } = await client.run(data.name, argv, { timeLimit: copyLimit })
+  if (status === 0) return stdout.toString('utf8')
   const details = stderr
     .toString('utf8')
     .replace(/[^\P{Cc}\n]/gu, '')

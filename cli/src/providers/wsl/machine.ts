@@ -4,14 +4,12 @@ import { otherRuns } from '../machine-errors.ts'
 import type { ClusterName, StartOptions } from '../provider.ts'
 import { type ClusterPlaces, clusterPlaces, isMissing } from './cluster-places.ts'
 import { assertData } from './data-store.ts'
+import { inside, startLimit } from './inside.ts'
 import { assertInnerPortFree, assertPortFree, innerPort } from './ports.ts'
 import { findRivals } from './rivals.ts'
 import { activeRootfs, isRunning } from './rootfs-store.ts'
 import { isJoinedScript, joinScript, sessionScript, shareScript, unshareScript } from './scripts.ts'
 import { includesName, isOwn, type WslHost } from './wsl-host.ts'
-
-/** Milliseconds: the first call boots the virtual machine. */
-const startLimit = 120_000
 
 /** The processes of wsl.exe that keep the machine and the data store running, and the port that the first leads on. */
 interface Sessions {
@@ -53,7 +51,7 @@ export async function startMachine(
   const data = client.hold(places.data.name, session(innerPort))
   await inside(host, places.data.name, shareScript, [cluster])
   const machine = client.hold(cluster, session(apiPort))
-  await inside(host, cluster, joinScript, [cluster, rootfs])
+  await inside(host, cluster, joinScript, [cluster])
   await writeSessions(places, { machine: machine ?? 0, data: data ?? 0, apiPort })
 }
 
@@ -77,30 +75,6 @@ export async function stopMachine({ client, root }: WslHost, cluster: ClusterNam
 
 function session(port: number): readonly string[] {
   return ['/bin/sh', '-c', sessionScript, 'kaweezle-session', String(port)]
-}
-
-async function inside(
-  { client }: WslHost,
-  name: string,
-  script: string,
-  args: readonly string[],
-): Promise<void> {
-  const argv = ['/bin/sh', '-c', script, 'sh', ...args]
-  const { status, stderr } = await client.run(name, argv, { timeLimit: startLimit })
-  if (status === 0) return
-  const details = stderr
-    .toString('utf8')
-    .replace(/[^\P{Cc}\n]/gu, '')
-    .trim()
-    .split('\n')
-  throw new KaweezleError(
-    'PROVIDER_FAILED',
-    `${name} cannot be made ready: ${details.at(-1) || `status ${status}`}`,
-    {
-      hint: 'Run `kaweezle stop` and `kaweezle start`; if that fails too, `kaweezle doctor`.',
-      details,
-    },
-  )
 }
 
 async function isJoined({ client }: WslHost, cluster: ClusterName): Promise<boolean> {

@@ -1,5 +1,3 @@
-import { StringDecoder } from 'node:string_decoder'
-
 /** Keeps the last bytes of a stream. */
 export class OutputTail {
   readonly #limit: number
@@ -26,24 +24,5 @@ export class OutputTail {
     const whole = Buffer.concat(this.#chunks)
     this.#chunks = [Buffer.from(whole.subarray(Math.max(0, whole.length - this.#limit)))]
     this.#length = this.#chunks[0]?.length ?? 0
-  }
-}
-
-/** Calls `onLine` with each complete line of a stream of UTF-8; the last one may lack its end. */
-export function splitLines(onLine: (line: string) => void): { add(chunk: Buffer): void; end(): void } {
-  const decoder = new StringDecoder('utf8')
-  let rest = ''
-  const take = (text: string) => {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) onLine(line.replace(/\r$/, ''))
-  }
-  return {
-    add: (chunk) => take(decoder.write(chunk)),
-    end() {
-      take(decoder.end())
-      if (rest !== '') onLine(rest)
-      rest = ''
-    },
   }
 }

@@ -5,6 +5,8 @@ import type { ClusterName, RootfsId } from '../provider.ts'
 import { type ClusterPlaces, clusterPlaces, hasDisk, isThere } from './cluster-places.ts'
 import { makeData } from './data-store.ts'
 import { keepingDefault } from './default-distribution.ts'
+import { inside } from './inside.ts'
+import { markScript } from './scripts.ts'
 import { assertNotForeign, clear, importAnew, includesName, settle, type WslHost } from './wsl-host.ts'
 
 /** Milliseconds that `iknite version` may take, on a machine that was never started. */
@@ -103,11 +105,15 @@ export async function activate(host: WslHost, cluster: ClusterName, rootfs: Root
   const names = await settle(host, places.machine(rootfs))
   const machines = (await places.machines()).map((id) => places.machine(id))
   await assertNotForeign(names, machines.length > 0 ? machines : [places.machine(rootfs)])
-  if ((await activeRootfs(places, names, cluster)) === rootfs && machines.length === 1) return
-  await keepingDefault(host, async () => {
-    for (const machine of machines) await clear(host, machine)
-    await importAnew(host, places.machine(rootfs), places.tarball(rootfs))
-  })
+  const isImported = (await activeRootfs(places, names, cluster)) === rootfs && machines.length === 1
+  if (!isImported) {
+    await keepingDefault(host, async () => {
+      for (const machine of machines) await clear(host, machine)
+      await importAnew(host, places.machine(rootfs), places.tarball(rootfs))
+    })
+  }
+  await inside(host, cluster, markScript, [cluster, rootfs])
+  await host.client.terminate(cluster)
 }
 
 export async function removeRootfs(host: WslHost, cluster: ClusterName, rootfs: RootfsId): Promise<void> {

@@ -37,6 +37,11 @@ sync
 for store in /stores/*; do [ "$store" -ef /current ] || rm -rf "$store"; done
 `
 
+/** Prints KiB first. What a cluster that runs removes meanwhile is no failure. */
+export const measureScript = `
+du -sk /current/. 2>/dev/null || :
+`
+
 export const removeSnapshotScript = `
 rm -rf "/snapshots/.$1" "/snapshots/$1"
 sync
@@ -63,7 +68,16 @@ rmdir "$place" 2>/dev/null
 exit 0
 `)
 
-/** Gives the machine its data, name and mark. A cluster that began without its data would be another one. */
+/**
+ * Says on a root filesystem whose it is: iknite begins no cluster there before the data are in place.
+ */
+export const markScript = `
+set -e
+echo "$1 $2" >/etc/kaweezle-machine
+sync
+`
+
+/** Gives the machine its data and its name. A cluster that began without its data would be another one. */
 export const joinScript = locked(`
 set -e
 place=/mnt/wsl/kaweezle/$1 data=/var/lib/kaweezle
@@ -71,7 +85,6 @@ mountpoint -q "$place"
 mkdir -p "$data"
 [ "$data" -ef "$place" ] || mount --bind "$place" "$data"
 hostname "$1"
-echo "$1 $2" >/etc/kaweezle-machine
 `)
 
 export const isJoinedScript = `mountpoint -q "/mnt/wsl/kaweezle/$1" && [ /var/lib/kaweezle -ef "/mnt/wsl/kaweezle/$1" ]`

@@ -1,8 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { win32 } from 'node:path'
+import { splitLines } from '@kaweezle/program-kit/split-lines.ts'
 import { KaweezleError } from '../../errors.ts'
 import { interruption } from '../interruption.ts'
-import { OutputTail, splitLines } from './output-tail.ts'
+import { OutputTail } from './output-tail.ts'
 
 const kept = 4 * 1024 * 1024
 

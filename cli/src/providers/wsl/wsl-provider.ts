@@ -5,7 +5,7 @@ import { isPortTaken } from '../host-port.ts'
 import type { ClusterName, Machine, PortClash, Provider } from '../provider.ts'
 import { findClashes } from './clashes.ts'
 import { clusterPlaces, isMissing, namesIn, removeIfEmpty } from './cluster-places.ts'
-import { hasData, removeSnapshot, restoreSnapshot, takeSnapshot } from './data-store.ts'
+import { dataBytes, hasData, removeSnapshot, restoreSnapshot, takeSnapshot } from './data-store.ts'
 import { keepingDefault } from './default-distribution.ts'
 import { locateWsl } from './locate-wsl.ts'
 import { startMachine, stopMachine } from './machine.ts'
@@ -106,6 +106,7 @@ export function wslProvider(options: WslProviderOptions = {}): WslProvider {
     list: () => listClusters(root),
     inspect,
     freeBytes: () => freeBytes(root),
+    dataBytes: async (cluster) => dataBytes(await findHost(), cluster),
     examine: async (cluster) => examineWsl(await findHost(), cluster, environment),
     takeSnapshot: async (cluster, id) => takeSnapshot(await stopped(cluster), cluster, id),
     restoreSnapshot: async (cluster, id) => restoreSnapshot(await stopped(cluster), cluster, id),

@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['{pipeline,agent,cli,release-format}/**/*.test.ts'],
+    setupFiles: ['./vitest.setup.ts'],
+    include: ['{pipeline,agent,cli,release-format,program-kit}/**/*.test.ts'],
     // Most of them wait for programs that they started; of two processors Vitest would use one.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,

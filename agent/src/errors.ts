@@ -1,3 +1,5 @@
+import { CodedError } from '@kaweezle/program-kit/coded-error.ts'
+
 /** The exit statuses of every command (system contract, section 3). */
 export const exitStatus = {
   ready: 0,
@@ -34,32 +36,10 @@ const statusByCode = {
 
 export type ErrorCode = keyof typeof statusByCode
 
-export interface AgentErrorOptions {
-  /** What the person should do next: one sentence, imperative. */
-  readonly hint?: string
-  /** What is known beyond the one line, e.g. each workload that is not ready and why. */
-  readonly details?: readonly string[]
-  readonly cause?: unknown
-}
-
-/**
- * The only error a user is meant to see. Everything else that is thrown is a bug of ours.
- * `message` says what happened and to what; `hint` says what to do next.
- */
-export class AgentError extends Error {
+/** What a user of iknite is meant to see. */
+export class AgentError extends CodedError<ErrorCode> {
   override readonly name = 'AgentError'
-  readonly code: ErrorCode
-  readonly hint: string | undefined
-  readonly details: readonly string[]
 
-  constructor(code: ErrorCode, message: string, options: AgentErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
-    this.code = code
-    this.hint = options.hint
-    this.details = options.details ?? []
-  }
-
-  /** The exit status that the command ends with. */
   get exitStatus(): number {
     return statusByCode[this.code]
   }

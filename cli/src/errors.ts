@@ -1,3 +1,5 @@
+import { CodedError } from '@kaweezle/program-kit/coded-error.ts'
+
 /** The exit statuses of every command (system contract, section 4). */
 export const exitStatus = {
   done: 0,
@@ -58,32 +60,10 @@ const statusByCode = {
 
 export type ErrorCode = keyof typeof statusByCode
 
-export interface KaweezleErrorOptions {
-  /** What the person should do next: one sentence, imperative. */
-  readonly hint?: string
-  /** What is known beyond the one line. */
-  readonly details?: readonly string[]
-  readonly cause?: unknown
-}
-
-/**
- * The only error a user is meant to see. Everything else that is thrown is a bug of ours.
- * `message` says what happened and to what; `hint` says what to do next.
- */
-export class KaweezleError extends Error {
+/** What a user of kaweezle is meant to see. */
+export class KaweezleError extends CodedError<ErrorCode> {
   override readonly name = 'KaweezleError'
-  readonly code: ErrorCode
-  readonly hint: string | undefined
-  readonly details: readonly string[]
 
-  constructor(code: ErrorCode, message: string, options: KaweezleErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
-    this.code = code
-    this.hint = options.hint
-    this.details = options.details ?? []
-  }
-
-  /** The exit status that the command ends with. */
   get exitStatus(): number {
     return statusByCode[this.code]
   }

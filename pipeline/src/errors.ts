@@ -1,3 +1,5 @@
+import { CodedError, type CodedErrorOptions } from '@kaweezle/program-kit/coded-error.ts'
+
 /** The exit statuses of every command (system contract, section 2). */
 export const exitStatus = {
   done: 0,
@@ -51,36 +53,26 @@ const statusByCode = {
   FILE_FAILED: exitStatus.failed,
   /** No space is left where a file is being written. */
   DISK_FULL: exitStatus.failed,
+  /** Two root filesystems differ, and the command was told to fail then. */
+  DIFFERENT: exitStatus.failed,
   /** Another build holds what this one needs. */
   BUSY: exitStatus.failed,
+  /** What is to be released is incomplete, or its parts contradict each other. */
+  RELEASE_INVALID: exitStatus.mismatch,
+  /** There is a release of that tag already, and it has other files; or the tag belongs to something else. */
+  RELEASE_CONFLICT: exitStatus.mismatch,
+  /** GitHub understood, and refuses: the token's rights, the repository's rules. */
+  RELEASE_REFUSED: exitStatus.failed,
   /** SIGINT, SIGTERM or SIGHUP. */
   INTERRUPTED: exitStatus.interrupted,
 } as const
 
 export type ErrorCode = keyof typeof statusByCode
 
-export interface PipelineErrorOptions {
-  /** What the person should do next: one sentence, imperative. */
-  readonly hint?: string
-  readonly cause?: unknown
-}
-
-/**
- * The only error a user is meant to see. Everything else that is thrown is a bug of ours.
- * `message` says what happened and to what; `hint` says what to do next.
- */
-export class PipelineError extends Error {
+/** What a user of the pipeline is meant to see. */
+export class PipelineError extends CodedError<ErrorCode, Omit<CodedErrorOptions, 'details'>> {
   override readonly name = 'PipelineError'
-  readonly code: ErrorCode
-  readonly hint: string | undefined
 
-  constructor(code: ErrorCode, message: string, options: PipelineErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
-    this.code = code
-    this.hint = options.hint
-  }
-
-  /** The exit status that the command ends with. */
   get exitStatus(): number {
     return statusByCode[this.code]
   }

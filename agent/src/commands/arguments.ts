@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
+import { didYouMean } from '@kaweezle/program-kit/did-you-mean.ts'
+import { safeText } from '@kaweezle/program-kit/safe-text.ts'
 import { AgentError } from '../errors.ts'
-import { safeText } from '../report/safe-text.ts'
-import { didYouMean } from '../settings/nearest.ts'
 import { configFlag, settingKeys, settingsTable } from '../settings/table.ts'
 import type { Command } from './command.ts'
 

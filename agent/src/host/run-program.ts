@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import { createOutputTail } from '@kaweezle/program-kit/output-tail.ts'
 import { AgentError } from '../errors.ts'
 import { systemCode } from './file-error.ts'
 import type { RunOptions, RunResult } from './host.ts'
 import { interruption } from './interruption.ts'
-import { outputTail } from './output-tail.ts'
 
 const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -25,8 +26,8 @@ export async function runProgram(
     env: { PATH: searchPath, HOME: '/root', ...options.environment },
     cwd: '/',
   })
-  const stdout = outputTail(child.stdout, options.onLine)
-  const stderr = outputTail(child.stderr, options.onLine)
+  const stdout = tailOf(child.stdout, options.onLine)
+  const stderr = tailOf(child.stderr, options.onLine)
   // A program that does not read its input to the end is no error.
   child.stdin.on('error', () => undefined)
   child.stdin.end(options.input ?? '')
@@ -44,6 +45,14 @@ export async function runProgram(
     )
   }
   return { status: ending.status, stdout: stdout(), stderr: stderr() }
+}
+
+/** The end of what has come, whenever it is asked for. */
+function tailOf(stream: Readable, onLine?: (line: string) => void): () => string {
+  const tail = createOutputTail(onLine)
+  stream.on('data', tail.write)
+  stream.once('end', tail.end)
+  return tail.end
 }
 
 type Ending =

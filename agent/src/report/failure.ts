@@ -1,7 +1,7 @@
+import { safeText } from '@kaweezle/program-kit/safe-text.ts'
 import { isAgentError } from '../errors.ts'
 import type { Files } from '../host/host.ts'
 import type { Logger } from './logger.ts'
-import { safeText } from './safe-text.ts'
 import type { Failure } from './status.ts'
 
 /** What is told of an error, in status.json and in results. */

@@ -1,5 +1,5 @@
+import { safeText } from '@kaweezle/program-kit/safe-text.ts'
 import type { Verbosity } from '../settings/schemas.ts'
-import { safeText } from './safe-text.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 

@@ -1,3 +1,4 @@
+import type { Setting } from '@kaweezle/program-kit/settings/setting.ts'
 import * as z from 'zod'
 import {
   addressSchema,
@@ -24,24 +25,11 @@ export interface AllSettings extends Settings {
 
 export type SettingKey = keyof AllSettings
 
-/** One setting: everything else about settings (parsing, help, documentation) follows from this. */
-export interface Setting {
-  /** What a text of the command line or the environment is read as, before the schema sees it. */
-  readonly kind: 'text' | 'number' | 'switch'
-  readonly flag: string
-  readonly short?: string
-  readonly environment: string
-  /** What stands for the value in the help. */
-  readonly value: string
+export interface AgentSetting extends Setting {
   readonly schema: z.ZodType
-  /** What the schema wants, as the end of "expected …". */
-  readonly expected: string
-  readonly help: string
-  /** What happens where it is not given. */
-  readonly byDefault: string
 }
 
-export const settingsTable: Readonly<Record<SettingKey, Setting>> = {
+export const settingsTable: Readonly<Record<SettingKey, AgentSetting>> = {
   name: {
     kind: 'text',
     flag: 'name',
@@ -128,6 +116,7 @@ export const settingsTable: Readonly<Record<SettingKey, Setting>> = {
     short: 'v',
     environment: 'IKNITE_VERBOSITY',
     value: 'LEVEL',
+    words: verbosities,
     schema: verbositySchema,
     expected: `one of ${verbosities.join(', ')}`,
     help: `how much is logged: ${verbosities.join(', ')}`,

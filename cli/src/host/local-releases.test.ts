@@ -22,7 +22,10 @@ async function build(version: string): Promise<string> {
   const bytes = Buffer.from(`rootfs of ${version}`)
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const rootfs = { name: names.rootfs, size: bytes.length, sha256, unpackedSize: 1, unpackedSha256: sha256 }
-  const manifest = { schema: 2, name: 'kaweezle', version, architecture, packages: [], files: { rootfs } }
+  const manifest = {
+    ...{ schema: 2, name: 'kaweezle', version, architecture, packages: [], agent: { version: '0.1.0-r0' } },
+    files: { rootfs },
+  }
   await writeFile(join(folder, names.rootfs), bytes)
   await writeFile(join(folder, names.manifest), JSON.stringify(manifest))
   return folder

@@ -4,7 +4,7 @@ import type { OutputForm } from '../settings/table.ts'
 export async function documentText(document: unknown, form: Exclude<OutputForm, 'text'>): Promise<string> {
   const json = JSON.stringify(document ?? null, undefined, 2)
   if (form === 'json') return `${json}\n`
-  const { stringify } = await import('../yaml.ts')
+  const { stringify } = await import('@kaweezle/program-kit/yaml.ts')
   // By way of JSON, so that the two forms never differ: keys without a value are in neither.
   return stringify(JSON.parse(json), { lineWidth: 0, aliasDuplicateObjects: false })
 }

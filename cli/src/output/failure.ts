@@ -1,6 +1,6 @@
+import { safeText } from '@kaweezle/program-kit/safe-text.ts'
 import { isKaweezleError } from '../errors.ts'
 import { paint } from './paint.ts'
-import { safeText } from './safe-text.ts'
 
 /** What is told of an error. */
 export interface Failure {

@@ -1,6 +1,6 @@
+import { safeText } from '@kaweezle/program-kit/safe-text.ts'
 import { paint } from './paint.ts'
 import { type ProgressView, tell } from './progress.ts'
-import { safeText } from './safe-text.ts'
 import type { Terminal } from './terminal.ts'
 import { durationText } from './units.ts'
 

@@ -1,5 +1,5 @@
+import { safeText } from '@kaweezle/program-kit/safe-text.ts'
 import { type ProgressView, tell } from './progress.ts'
-import { safeText } from './safe-text.ts'
 
 export interface PlainOptions {
   readonly write: (text: string) => void

@@ -1,4 +1,4 @@
-import { safeText } from './safe-text.ts'
+import { safeText } from '@kaweezle/program-kit/safe-text.ts'
 
 /** Lines of cells in columns, each as wide as its widest cell; undefined cells leave a gap. */
 export function columns(rows: readonly (readonly (string | undefined)[])[]): string {

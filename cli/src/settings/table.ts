@@ -1,3 +1,5 @@
+import type { Setting } from '@kaweezle/program-kit/settings/setting.ts'
+
 export const outputForms = ['text', 'json', 'yaml'] as const
 export type OutputForm = (typeof outputForms)[number]
 
@@ -29,26 +31,6 @@ export interface Settings {
 }
 
 export type SettingKey = keyof Settings
-
-/** One setting: everything else about settings (parsing, help, completion, documentation) follows from this. */
-export interface Setting {
-  /** What a text of the command line or the environment is read as, before its schema (`schemas.ts`) sees it. */
-  readonly kind: 'text' | 'number' | 'switch'
-  readonly flag: string
-  readonly short?: string
-  readonly environment: string
-  /** What stands for the value in the help. */
-  readonly value: string
-  /** The words that it can be, where it is one of a few. */
-  readonly words?: readonly string[]
-  /** What its schema wants, as the end of "expected …". */
-  readonly expected: string
-  readonly help: string
-  /** What happens where it is not given. */
-  readonly byDefault: string
-  /** It is a decision about one call: a file would make it about all. */
-  readonly isPerCall?: true
-}
 
 export const providers = ['auto', 'wsl', 'docker'] as const
 const anySwitch = { kind: 'switch', value: 'true|false', expected: 'true or false' } as const

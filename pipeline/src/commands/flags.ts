@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
+import { didYouMean } from '@kaweezle/program-kit/did-you-mean.ts'
+import { nearest } from '@kaweezle/program-kit/nearest.ts'
 import { PipelineError } from '../errors.ts'
-import { suggest } from '../yaml/suggest.ts'
 
 export interface Flag {
   readonly type: 'string' | 'boolean'
@@ -105,11 +106,7 @@ function readValue(flag: Flag, { rawName, value, inlineValue }: OptionToken): st
   }
   const { choices } = flag
   if (choices === undefined || choices.includes(value)) return value
-  const nearest = suggest(value, choices)
-  throw usage(
-    `${rawName} cannot be '${value}'`,
-    nearest === undefined ? `Use one of: ${choices.join(', ')}.` : `Did you mean ${nearest}?`,
-  )
+  throw usage(`${rawName} cannot be '${value}'`, didYouMean(value, choices))
 }
 
 function placeholder({ value, choices }: Flag): string {
@@ -119,8 +116,8 @@ function placeholder({ value, choices }: Flag): string {
 /** A beginning of a flag's name is not taken for it: a later flag could share it. */
 function nearestFlag(name: string, table: FlagTable): string {
   const names = Object.keys(table)
-  const nearest = names.find((known) => known.startsWith(name)) ?? suggest(name, names)
-  return nearest === undefined ? 'See --help.' : `Did you mean --${nearest}?`
+  const meant = names.find((known) => known.startsWith(name)) ?? nearest(name, names)
+  return meant === undefined ? 'See --help.' : `Did you mean --${meant}?`
 }
 
 function usage(message: string, hint: string): PipelineError {

@@ -1,10 +1,10 @@
 import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createOutputTail } from '@kaweezle/program-kit/output-tail.ts'
 import type { Container, Exec } from 'dockerode'
 import type { Deadline } from './deadline.ts'
 import { askDocker } from './docker-request.ts'
 import type { RunOptions, RunResult } from './engine.ts'
-import { createOutputTail } from './output-tail.ts'
 
 export interface DockerExecOptions extends Pick<RunOptions, 'input' | 'onLine'> {
   readonly deadline: Deadline

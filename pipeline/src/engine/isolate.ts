@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
+import { createOutputTail } from '@kaweezle/program-kit/output-tail.ts'
 import { execa } from 'execa'
 import { PipelineError } from '../errors.ts'
 import type { Deadline } from './deadline.ts'
-import { createOutputTail } from './output-tail.ts'
 
 export interface IsolateOptions {
   readonly deadline: Deadline

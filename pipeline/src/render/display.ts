@@ -1,9 +1,9 @@
+import { safeLines } from '@kaweezle/program-kit/safe-text.ts'
 import { isPipelineError } from '../errors.ts'
 import type { EventSink } from './event.ts'
 import { jsonRenderer } from './json.ts'
 import type { RendererName } from './mode.ts'
 import { plainRenderer } from './plain.ts'
-import { safeText } from './safe-text.ts'
 
 export interface DisplayOptions {
   readonly renderer: Exclude<RendererName, 'auto'>
@@ -41,7 +41,7 @@ export function openDisplay(options: DisplayOptions, { stdout, stderr }: Outputs
     result: stdout,
     failure(step, error) {
       if (renderer === 'json' && !told) emit({ time: Date.now(), step, event: 'failed', ...describe(error) })
-      stderr(safeText(explain(error, verbose)))
+      stderr(safeLines(explain(error, verbose)))
     },
   }
 }

@@ -1,6 +1,6 @@
+import { safeLines } from '@kaweezle/program-kit/safe-text.ts'
 import { formatSeconds } from './amounts.ts'
 import type { EventSink } from './event.ts'
-import { safeText } from './safe-text.ts'
 
 /** Milliseconds between two lines on the bytes of a step: often enough for CI, which ends what stays silent. */
 const bytesInterval = 10_000
@@ -14,7 +14,7 @@ export function plainRenderer(write: (text: string) => void, options: { verbose:
   return (event) => {
     const line = (text: string) => {
       last = event.time
-      for (const one of safeText(text).split('\n')) write(`${event.step.padEnd(10)} ${one}\n`)
+      for (const one of safeLines(text).split('\n')) write(`${event.step.padEnd(10)} ${one}\n`)
     }
     if (event.event === 'start') line(`${event.title} ...`)
     else if (event.event === 'done') line(`${event.message} (${formatSeconds(event.seconds)})`)

@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs'
 import { styleText } from 'node:util'
+import { safeLines } from '@kaweezle/program-kit/safe-text.ts'
 import { DefaultRenderer, ListrLogger, ProcessOutput } from 'listr2'
 import { formatSeconds } from './amounts.ts'
-import { safeText } from './safe-text.ts'
 
 /**
  * Options for listr2's tree. It goes to stderr, so that stdout carries only the result. The two streams must
@@ -34,7 +34,7 @@ class Tree extends DefaultRenderer {
 
   /** The one way of a title, a reason or a program's output to the terminal; icons come separately. */
   protected override format(message: string, icon: string, level: number): string[] {
-    return super.format(safeText(message), icon, level)
+    return super.format(safeLines(message), icon, level)
   }
 }
 

@@ -1,6 +1,6 @@
+import { nearest } from '@kaweezle/program-kit/nearest.ts'
 import type { z } from 'zod'
 import { show } from './show.ts'
-import { suggest } from './suggest.ts'
 
 type Issue = Parameters<z.core.$ZodErrorMap>[0]
 
@@ -45,7 +45,7 @@ function knownKeys(issue: Issue): readonly string[] {
 }
 
 function didYouMean(value: unknown, known: readonly unknown[]): string {
-  const word = typeof value === 'string' ? suggest(value, known.map(String)) : undefined
+  const word = typeof value === 'string' ? nearest(value, known.map(String)) : undefined
   return word === undefined ? '' : `; did you mean '${word}'?`
 }
 

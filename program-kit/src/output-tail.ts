@@ -1,0 +1,33 @@
+import { splitLines } from './split-lines.ts'
+
+/** How much of a program's output is kept. */
+const keptBytes = 4 * 1024 * 1024
+
+export interface OutputTail {
+  write(chunk: Uint8Array): void
+  /** Hands on an unfinished last line and returns the end of what was written, at most 4 MiB. */
+  end(): string
+}
+
+/** Collects the end of a program's output and hands on its lines as they come. */
+export function createOutputTail(onLine?: (line: string) => void): OutputTail {
+  const lines = onLine && splitLines(onLine)
+  let chunks: Uint8Array[] = []
+  let size = 0
+  return {
+    write(chunk) {
+      chunks.push(chunk)
+      size += chunk.length
+      // Only now and then, so that each byte is copied a few times at most.
+      if (size > 2 * keptBytes) {
+        chunks = [Buffer.concat(chunks).subarray(-keptBytes)]
+        size = keptBytes
+      }
+      lines?.add(chunk)
+    },
+    end() {
+      lines?.end()
+      return Buffer.concat(chunks).subarray(-keptBytes).toString()
+    },
+  }
+}

@@ -1,7 +1,6 @@
 import type { Architecture } from '@kaweezle/release-format/architecture.ts'
 import type { StateStore } from '../cluster/state-store.ts'
 import type { Finding } from '../finding.ts'
-import type { Folders } from '../host/folders.ts'
 import type { NamedAccess } from '../kubeconfig/own-entries.ts'
 import type { ClusterEntry } from '../kubeconfig/read-entry.ts'
 import type { PutResult, RemoveResult } from '../kubeconfig/update-kubeconfig.ts'
@@ -10,6 +9,7 @@ import type { CachedRelease } from '../releases/cached-releases.ts'
 import type { FetchedRootfs } from '../releases/fetch-rootfs.ts'
 import type { Release } from '../releases/release.ts'
 import type { ReleaseEvent } from '../releases/release-event.ts'
+import type { Folders } from '../settings/folders.ts'
 import type { Settings } from '../settings/table.ts'
 
 export type ProviderName = Provider['name']

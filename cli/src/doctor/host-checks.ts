@@ -1,7 +1,7 @@
+import { firstApiPort } from '../cluster/api-port.ts'
 import { clashText } from '../commands/port-clashes.ts'
 import { isKaweezleError } from '../errors.ts'
 import { type Finding, finding } from '../finding.ts'
-import { firstApiPort } from '../host/ports.ts'
 import { bytesText } from '../output/units.ts'
 import { redact } from '../releases/redact.ts'
 import type { Check, Scene } from './scene.ts'

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { stateStore } from '../cluster/state-store.ts'
 import type { Kubeconfigs, World } from '../commands/world.ts'
 import { isSystemError } from '../files/file-error.ts'
-import type { Folders } from './folders.ts'
+import type { Folders } from '../settings/folders.ts'
 import { localReleases } from './local-releases.ts'
 
 export interface LocalWorldOptions {
@@ -40,8 +40,8 @@ export function localWorld({ folders, environment, platform, signal }: LocalWorl
     },
     now: Date.now,
     async isPortFree(port) {
-      const { isPortFree } = await import('./ports.ts')
-      return isPortFree(port)
+      const { isPortTaken } = await import('../providers/host-port.ts')
+      return !(await isPortTaken(port))
     },
     freeBytes,
     async writeFile(path, bytes) {

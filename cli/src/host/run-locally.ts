@@ -5,7 +5,7 @@ import { runProgram } from '../commands/run-program.ts'
 import { KaweezleError } from '../errors.ts'
 import { isSystemError, orFileError } from '../files/file-error.ts'
 import { terminalOf } from '../output/terminal.ts'
-import { foldersOf } from './folders.ts'
+import { foldersOf } from '../settings/folders.ts'
 
 /** Runs the program on this machine, and returns the exit status. */
 export async function runLocally(argv: readonly string[], version: string): Promise<number> {

@@ -1,9 +1,9 @@
 import { runProgram } from '../../src/commands/run-program.ts'
 import type { World } from '../../src/commands/world.ts'
 import { KaweezleError } from '../../src/errors.ts'
-import { type Folders, foldersOf } from '../../src/host/folders.ts'
 import { localWorld } from '../../src/host/local-world.ts'
 import type { Machine, Provider } from '../../src/providers/provider.ts'
+import { type Folders, foldersOf } from '../../src/settings/folders.ts'
 import type { Ended, User } from './user.ts'
 
 /** One call of a provider that fails, with all else as it is. */

@@ -1,16 +1,10 @@
 import { KaweezleError } from '../errors.ts'
-import { isPortTaken } from '../providers/host-port.ts'
 
 /** The API server's own: where nobody else has it, it is the same outside. */
 export const firstApiPort = 6443
 
 /** How many ports are tried: enough for every cluster that one machine can run. */
 const tries = 100
-
-/** Whether a cluster could have a port of 127.0.0.1 now: as its provider will see it. */
-export async function isPortFree(port: number): Promise<boolean> {
-  return !(await isPortTaken(port))
-}
 
 /**
  * The first port from 6443 on that is free and that no cluster has, running or not.

@@ -30,6 +30,11 @@ describeBuilds('a build of the same recipe and locks', () => {
     const file = 'rootfs.tar.gz'
     expect(await firstDifference(join(reference.out, file), join(other.out, file))).toBeUndefined()
     expect(await rootfsDigest(other.out)).toBe(await rootfsDigest(reference.out))
+    for (const name of ['manifest', 'spdx', 'cdx', 'provenance'])
+      await execa(
+        'cmp',
+        [reference.out, other.out].map((out) => join(out, `rootfs.${name}.json`)),
+      )
   }
 
   test('gives the same bytes with another user’s habits: folder, umask, time zone, locale, home, host name', async () => {

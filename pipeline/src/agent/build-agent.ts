@@ -13,6 +13,7 @@ import type { Store } from '../store/store.ts'
 import type { Entry } from '../tree/entry.ts'
 import { treePath } from '../tree/path.ts'
 import { bundleAgent } from './bundle.ts'
+import type { BundledPackage } from './bundled-packages.ts'
 import { planPackages } from './plan-packages.ts'
 
 /** The agent as a repository of packages. */
@@ -27,6 +28,8 @@ export interface BuiltAgent {
   readonly packages: readonly FetchedPackage[]
   /** The signed `APKINDEX.tar.gz`. */
   readonly index: Buffer
+  /** What of npm's is in its program. */
+  readonly bundled: readonly BundledPackage[]
 }
 
 export interface BuildAgentOptions {
@@ -51,7 +54,8 @@ export async function buildAgent(
   using reader = new ContentReader()
   const openContent = (entry: Parameters<typeof reader.open>[0]) => reader.open(entry)
   const packages: FetchedPackage[] = []
-  for (const planned of planPackages(description, version, await entriesOf(agent))) {
+  const { entries: planning, bundled } = await entriesOf(agent)
+  for (const planned of planPackages(description, version, planning)) {
     const built = await buildPackage(planned.description, planned.tree, { openContent, keys: [key] })
     const label = packageFile(built.info)
     const blob = await store.put(label, built.bytes())
@@ -73,17 +77,19 @@ export async function buildAgent(
     key: { keyName, publicPem },
     packages,
     index: signIndex(index, key),
+    bundled,
   }
 }
 
-async function entriesOf({ folder, description, version, files }: LoadedAgent): Promise<Entry[]> {
+async function entriesOf({ folder, description, version, files }: LoadedAgent) {
   const owner = { uid: 0, gid: 0 }
   const { date: mtime, links } = description
   const edits = overlayEdits(files, { folders: [], links }, { ownerOf: () => owner, epoch: mtime })
-  const bytes = await bundleAgent({ folder, version })
+  const { program: bytes, packages: bundled } = await bundleAgent({ folder, version })
   const path = treePath(description.program)
-  return [
+  const entries: Entry[] = [
     ...edits.flatMap((edit) => (edit.type === 'put' ? [edit.entry] : [])),
     { type: 'file', path, mode: 0o755, ...owner, mtime, size: bytes.length, content: { bytes } },
   ]
+  return { entries, bundled }
 }

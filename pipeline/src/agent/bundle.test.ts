@@ -40,18 +40,18 @@ async function checkout(path: string, text = source): Promise<string> {
 }
 
 test('the same source makes the same bytes in two checkouts of other names', async () => {
-  const one = await bundleAgent({ folder: await checkout('one'), version: '1.2.3' })
+  const { program: one } = await bundleAgent({ folder: await checkout('one'), version: '1.2.3' })
   const deep = await checkout('another/place/altogether')
   // No setting of the machine above the checkout counts.
   await writeFile(join(folder, 'another/tsconfig.json'), '{ "compilerOptions": { "target": "es5" } }')
-  expect(await bundleAgent({ folder: deep, version: '1.2.3' })).toEqual(one)
+  expect((await bundleAgent({ folder: deep, version: '1.2.3' })).program).toEqual(one)
   for (const path of [folder, repository]) expect(one.includes(path)).toBe(false)
   // A control: another version is another program.
-  expect(await bundleAgent({ folder: deep, version: '1.2.4' })).not.toEqual(one)
+  expect((await bundleAgent({ folder: deep, version: '1.2.4' })).program).not.toEqual(one)
 })
 
 test('the program runs from a file without extension, knows its version and keeps its names', async () => {
-  const bytes = await bundleAgent({ folder: await checkout('runs'), version: '1.2.3' })
+  const { program: bytes } = await bundleAgent({ folder: await checkout('runs'), version: '1.2.3' })
   const program = join(folder, 'program')
   await writeFile(program, bytes)
   expect((await run(process.execPath, [program])).stdout).toBe('1.2.3 42 sayVersion\n')
@@ -61,9 +61,34 @@ test('the program runs from a file without extension, knows its version and keep
 })
 
 test("the repository's own agent is bundled", async () => {
-  const bytes = await bundleAgent({ folder: join(repository, 'agent'), version: '1.2.3' })
+  const { program: bytes } = await bundleAgent({ folder: join(repository, 'agent'), version: '1.2.3' })
   expect(bytes.includes('1.2.3')).toBe(true)
   expect(bytes.includes(repository)).toBe(false)
+})
+
+test('another source of a workspace that the agent imports makes another program', async () => {
+  const agent = join(folder, 'kit/agent')
+  const kit = join(folder, 'kit/program-kit')
+  await mkdir(join(agent, 'src'), { recursive: true })
+  await mkdir(join(kit, 'src'), { recursive: true })
+  await mkdir(join(folder, 'kit/node_modules/@kaweezle'), { recursive: true })
+  await symlink('../../program-kit', join(folder, 'kit/node_modules/@kaweezle/program-kit'))
+  const description = { name: '@kaweezle/program-kit', version: '1.0.0', exports: { './*': './src/*' } }
+  await writeFile(join(kit, 'package.json'), JSON.stringify(description))
+  await writeFile(
+    join(agent, 'src/main.ts'),
+    "import { word } from '@kaweezle/program-kit/word.ts'\nconsole.log(word)\n",
+  )
+  const bundleWith = async (word: string) => {
+    await writeFile(join(kit, 'src/word.ts'), `export const word: string = '${word}'\n`)
+    return bundleAgent({ folder: agent, version: '1.2.3' })
+  }
+  const [one, other, again] = [await bundleWith('one'), await bundleWith('other'), await bundleWith('one')]
+  expect(other.program).not.toEqual(one.program)
+  expect(again.program).toEqual(one.program)
+  expect(one.program.includes(folder)).toBe(false)
+  // It is the agent's own, and nothing of npm's.
+  expect(one.packages).toEqual([])
 })
 
 test.each([

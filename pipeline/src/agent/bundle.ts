@@ -1,10 +1,18 @@
 import { build, type Message } from 'esbuild'
 import { PipelineError } from '../errors.ts'
+import { type BundledPackage, bundledPackages } from './bundled-packages.ts'
 
 export interface BundleOptions {
   /** Absolute path of the agent's workspace. */
   readonly folder: string
   readonly version: string
+}
+
+/** A program of one file. */
+export interface Bundle {
+  readonly program: Buffer
+  /** Whatever of npm's is in it. */
+  readonly packages: readonly BundledPackage[]
 }
 
 /** Where Alpine's `nodejs` has it. */
@@ -13,9 +21,9 @@ const interpreter = '#!/usr/bin/node'
 /**
  * The agent as one program: `src/main.ts` with everything it imports. A file without an extension is CommonJS to
  * every runtime, so that is its format. The same source makes the same bytes wherever it lies.
- * @throws PipelineError `PACKAGE_INVALID` when it cannot be bundled.
+ * @throws PipelineError `PACKAGE_INVALID` when it cannot be bundled, `FILE_FAILED`.
  */
-export async function bundleAgent({ folder, version }: BundleOptions): Promise<Buffer> {
+export async function bundleAgent({ folder, version }: BundleOptions): Promise<Bundle> {
   const result = await build({
     // Every path that gets into the bytes is relative to this one.
     absWorkingDir: folder,
@@ -24,6 +32,7 @@ export async function bundleAgent({ folder, version }: BundleOptions): Promise<B
     preserveSymlinks: true,
     bundle: true,
     write: false,
+    metafile: true,
     format: 'cjs',
     platform: 'node',
     target: 'node24',
@@ -42,7 +51,8 @@ export async function bundleAgent({ folder, version }: BundleOptions): Promise<B
   })
   const [output] = result.outputFiles
   if (output === undefined) throw new Error('esbuild made no file')
-  return Buffer.from(`${interpreter}\n${output.text.replace(/^#!.*\n/, '')}`)
+  const program = Buffer.from(`${interpreter}\n${output.text.replace(/^#!.*\n/, '')}`)
+  return { program, packages: await bundledPackages(result.metafile, folder) }
 }
 
 interface Failure extends Error {

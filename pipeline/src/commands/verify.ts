@@ -39,8 +39,8 @@ them, as a build writes them.
 ${describeFlags(flags)}
 
 Checked are: size and sha256 of the file and of the tar inside; the packages, both ways, against apk's database;
-every image, each layer's tar put together again from the store; upstream's manifests; and these rules
-(docs/rules.md):
+every image, each layer's tar put together again from the store; upstream's manifests; the files beside it that its
+.provenance.json names, where there is one; and these rules (docs/rules.md):
 
 ${wrap(rules.filter(({ needs }) => needs === undefined).map(({ name }) => name))}
 

@@ -10,6 +10,7 @@ import type { FileEntry } from '../tree/entry.ts'
 import type { Finding } from '../verify/index.ts'
 import { checkImages } from './check-images.ts'
 import { checkManifests } from './check-manifests.ts'
+import { checkProvenance } from './check-provenance.ts'
 import { checkRules, rulesFor } from './check-rules.ts'
 import { compareFiles } from './compare-files.ts'
 import { comparePackages } from './compare-packages.ts'
@@ -40,7 +41,8 @@ const largestDatabase = 2 ** 27
 
 /**
  * Holds a finished rootfs against its manifest and its own data, from the outside: the file, its packages, images
- * and vendored manifests, and the rules of the step `verify`. What is damaged is a finding.
+ * and vendored manifests, the rules of the step `verify`, and the files beside it against the provenance. What is
+ * damaged is a finding.
  * @throws PipelineError `FILE_FAILED`, `DISK_FULL`; the signal's reason.
  */
 export async function inspectRootfs(files: FinishedFiles, options: InspectOptions): Promise<Inspection> {
@@ -49,6 +51,7 @@ export async function inspectRootfs(files: FinishedFiles, options: InspectOption
   if (manifest === undefined) return { manifest, findings: found.list }
   if (await isThere(files.rootfs)) await inspectFile(files, options, { manifest, found })
   else found.list.push({ rule: 'file', message: `${basename(files.rootfs)} is missing` })
+  await found.add('provenance', () => checkProvenance(files.manifest, manifest))
   return { manifest, findings: found.list }
 }
 

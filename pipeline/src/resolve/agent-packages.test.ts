@@ -31,6 +31,7 @@ const agent: BuiltAgent = {
   key: { keyName: 'me.rsa.pub', publicPem: 'PEM' },
   packages: [main, services],
   index: Buffer.from('index'),
+  bundled: [],
 }
 
 test('a recipe without an agent has neither a repository nor a key for one', () => {

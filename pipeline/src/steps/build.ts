@@ -47,6 +47,10 @@ export interface Outputs {
   readonly checksum: string
   readonly manifest: string
   readonly packages: string
+  /** Bills of what is in the rootfs. */
+  readonly spdx: string
+  readonly cyclonedx: string
+  readonly provenance: string
 }
 
 /**
@@ -69,5 +73,8 @@ function outputsIn(folder: string, architecture: Architecture): Outputs {
     checksum: join(folder, `rootfs${infix}.tar.gz.sha256`),
     manifest: join(folder, `rootfs${infix}.manifest.json`),
     packages: join(folder, `packages${infix}.tar`),
+    spdx: join(folder, `rootfs${infix}.spdx.json`),
+    cyclonedx: join(folder, `rootfs${infix}.cdx.json`),
+    provenance: join(folder, `rootfs${infix}.provenance.json`),
   }
 }

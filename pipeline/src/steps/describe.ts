@@ -16,6 +16,8 @@ import type { Build } from './build.ts'
 import { outputStands } from './output-stands.ts'
 import { recordOutput } from './standing.ts'
 import { step } from './step.ts'
+import { writeBills } from './write-bills.ts'
+import { writeProvenance } from './write-provenance.ts'
 
 export const describe = step<Build>({
   name: 'describe',
@@ -29,7 +31,8 @@ export const describe = step<Build>({
     const lock = build.get('lock')
     const { size, sha256, tarSize, tarSha256 } = build.get('packed')
     const packages = await writePackages(build)
-    await writeRepository(repositoryFiles(build.get('agent'), options))
+    const repository = repositoryFiles(build.get('agent'), options)
+    await writeRepository(repository)
     const manifest = buildManifest({
       name: build.get('recipe').recipe.name,
       version,
@@ -52,14 +55,21 @@ export const describe = step<Build>({
       },
       tools: { node: process.version, compressor },
     })
-    const described = await commitText(outputs.manifest, printManifest(manifest))
-    const checksum = await commitText(outputs.checksum, sha256Line(sha256))
-    await recordOutput(build, {
+    const written = {
+      manifest: await commitText(outputs.manifest, printManifest(manifest)),
+      checksum: await commitText(outputs.checksum, sha256Line(sha256)),
+      ...(await writeBills(build, manifest)),
+    }
+    const digests = {
       rootfs: sha256,
-      checksum: checksum.sha256,
-      manifest: described.sha256,
       packages: packages.sha256,
-    })
+      manifest: written.manifest.sha256,
+      checksum: written.checksum.sha256,
+      spdx: written.spdx.sha256,
+      cyclonedx: written.cyclonedx.sha256,
+    }
+    const provenance = await writeProvenance(build, { manifest, digests, repository })
+    await recordOutput(build, { ...digests, provenance: provenance.sha256 })
     return { done: shownPath(options.out) }
   },
 })

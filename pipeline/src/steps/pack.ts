@@ -13,7 +13,8 @@ export const pack = step<Build>({
     if (build.get('standing').output) return outputStands
     const { outputs, signal } = build
     // What describes the former rootfs must not stand beside the new one, should the build be killed in between.
-    for (const file of [outputs.checksum, outputs.manifest])
+    const { checksum, manifest, spdx, cyclonedx, provenance } = outputs
+    for (const file of [checksum, manifest, spdx, cyclonedx, provenance])
       await orFileError(file, () => rm(file, { force: true }))
     const { reader } = build.get('installed')
     const { tree } = build.get('rootfs')

@@ -1,17 +1,24 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { z } from 'zod'
 import { repositoryFiles } from '../agent/repository-files.ts'
 import { isSha256, type Sha256 } from '../digest.ts'
 import { compressor } from '../gzip/gzip.ts'
 import { hashFile } from '../store/hash-file.ts'
 import type { Build, Outputs } from './build.ts'
+import { programDigest } from './program-digest.ts'
 import type { Standing } from './results.ts'
 
 const sha256 = z.custom<Sha256>((value) => typeof value === 'string' && isSha256(value))
 const blobRecord = z.strictObject({ sha256, size: z.int() })
-const outputRecord = z.strictObject({ rootfs: sha256, checksum: sha256, manifest: sha256, packages: sha256 })
+const outputRecord = z.strictObject({
+  rootfs: sha256,
+  checksum: sha256,
+  manifest: sha256,
+  packages: sha256,
+  spdx: sha256,
+  cyclonedx: sha256,
+  provenance: sha256,
+})
 
 /** Finds out what need not be done again. */
 export async function findStanding(build: Build): Promise<Standing> {
@@ -29,7 +36,8 @@ export async function findStanding(build: Build): Promise<Standing> {
   const sources = [...overlay, ...kustomization].map((file) => ({ ...file, source: undefined }))
   const locks = [images ?? null, manifests ?? null]
   const settings = [version, sourceDateEpoch ?? null, compressor]
-  const outputKey = keyOf([packagesKey, recipe, sources, locks, settings, agent?.key])
+  // What is bundled is described, too, and may change its licence or version without changing the program.
+  const outputKey = keyOf([packagesKey, recipe, sources, locks, settings, agent?.key, agent?.bundled])
   const exported = await build.store.readRecord('packages', packagesKey, blobRecord)
   const packages = exported && (await build.store.find(exported.sha256, exported.size))
   const files = await build.store.readRecord('output', outputKey, outputRecord)
@@ -51,15 +59,4 @@ async function allStand(build: Build, digests: Record<keyof Outputs, Sha256>): P
 
 function keyOf(inputs: unknown): Sha256 {
   return createHash('sha256').update(JSON.stringify(inputs)).digest('hex') as Sha256
-}
-
-/** A digest of this program's own source: another program may give another result from the same inputs. */
-async function programDigest(): Promise<string> {
-  const source = join(import.meta.dirname, '..')
-  const names = await readdir(source, { recursive: true })
-  const hash = createHash('sha256')
-  for (const name of names.filter((one) => one.endsWith('.ts') && !one.endsWith('.test.ts')).toSorted()) {
-    hash.update(`${name}\n`).update(await readFile(join(source, name)))
-  }
-  return hash.digest('hex')
 }

@@ -1,18 +1,24 @@
 import { availableParallelism } from 'node:os'
+import { didYouMean } from '@kaweezle/program-kit/did-you-mean.ts'
 import { build } from './commands/build.ts'
 import type { Command } from './commands/command.ts'
+import { diff } from './commands/diff.ts'
 import { asksForHelp, readDisplayOptions } from './commands/display-flags.ts'
 import { lock } from './commands/lock.ts'
+import { rebuild } from './commands/rebuild.ts'
+import { release } from './commands/release.ts'
 import { verify } from './commands/verify.ts'
 import { isPipelineError, PipelineError } from './errors.ts'
 import { openDisplay } from './render/display.ts'
 import { isSystemError, orFileError } from './store/file-error.ts'
-import { suggest } from './yaml/suggest.ts'
 
 const commands = new Map<string, Command>([
   ['build', build],
   ['lock', lock],
   ['verify', verify],
+  ['release', release],
+  ['diff', diff],
+  ['rebuild', rebuild],
 ])
 
 // Compression runs on libuv's threads, of which there are four however many processors a machine has.
@@ -47,10 +53,8 @@ async function main([name = '--help', ...argv]: string[]): Promise<number> {
 function commandOf(name: string): Command {
   const command = commands.get(name)
   if (command !== undefined) return command
-  const known = [...commands.keys()]
-  const nearest = suggest(name, known)
   throw new PipelineError('USAGE', `unknown command '${name}'`, {
-    hint: nearest === undefined ? `Use one of: ${known.join(', ')}.` : `Did you mean ${nearest}?`,
+    hint: didYouMean(name, [...commands.keys()]),
   })
 }
 

@@ -49,8 +49,12 @@ describe('help', () => {
 describe('a wrong command line', () => {
   test.each([
     [['buidl'], "unknown command 'buidl'", 'Did you mean build?'],
-    [['--verbose'], "unknown command '--verbose'", 'Use one of: build, lock, verify.'],
-    [['toString'], "unknown command 'toString'", 'Use one of: build, lock, verify.'],
+    [
+      ['--verbose'],
+      "unknown command '--verbose'",
+      'Use one of: build, lock, verify, release, diff, rebuild.',
+    ],
+    [['toString'], "unknown command 'toString'", 'Use one of: build, lock, verify, release, diff, rebuild.'],
     [['build', '--recpie=a'], 'unknown flag --recpie', 'Did you mean --recipe?'],
     [['build', '--cach=a'], 'unknown flag --cach', 'Did you mean --cache?'],
     [['lock', '--locked'], 'unknown flag --locked', 'See --help.'],

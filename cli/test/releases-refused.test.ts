@@ -37,6 +37,15 @@ test.each(['latest', 'v1.0.0', '1.0.0', 'stable'])(
   },
 )
 
+test('where nothing but the rolling pre-release is there, that is the latest', async () => {
+  const files = world.publish('1.1.0-dev')
+  world.server.releases.clear()
+  world.server.releases.set('latest', { files, prerelease: true })
+  expect(await findRelease('latest', world.options)).toMatchObject({ tag: 'latest', version: '1.1.0-dev' })
+  world.publish('1.0.0')
+  expect(await findRelease('latest', world.options)).toMatchObject({ tag: 'v1.0.0' })
+})
+
 const swap = (files: Files, a: string, b: string) => {
   const [x, y] = [files.get(a), files.get(b)]
   if (x && y) files.set(a, y).set(b, x)

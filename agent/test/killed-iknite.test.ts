@@ -28,7 +28,8 @@ describeNode('an iknite that is killed with all that it runs', () => {
   test('at whatever instant of a first start: the next start is ready', async () => {
     const { milliseconds } = await succeeds(guest, 'start')
     const killed: number[] = []
-    for (const after of instants(15, milliseconds, seed)) {
+    const moments = instants(15, milliseconds, seed)
+    for (const after of moments) {
       await makeFresh(guest)
       const { status, stderr } = await killedRun(guest, 'start', { after })
       if (status !== 0) expect(status, `a run of ${after} ms\n${stderr}`).toBe(137)
@@ -37,7 +38,7 @@ describeNode('an iknite that is killed with all that it runs', () => {
       await isWhole(guest, `a kill at ${after} ms`)
     }
     // The machine may have been slower when the time was measured.
-    expect(killed.length).toBeGreaterThanOrEqual(10)
+    expect(killed.length).toBeGreaterThanOrEqual(moments.length / 2)
     await staysWhole(guest, 'all of them')
   })
 

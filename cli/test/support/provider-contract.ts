@@ -42,7 +42,7 @@ const sibling = 'kwsl-data'
 const nothing = { hasData: false, rootfs: [], active: undefined, state: 'absent', snapshots: [] }
 
 /** At which parts of a verb's whole duration its process is killed. `KAWEEZLE_SWEEP=full` has more. */
-const killParts = process.env['KAWEEZLE_SWEEP'] === 'full' ? [0.05, 0.3, 0.5, 0.7, 0.9] : [0.3, 0.7]
+const killParts = process.env['KAWEEZLE_SWEEP'] === 'full' ? [0.05, 0.3, 0.5, 0.7, 0.9] : [0.5]
 
 /** The promises of a {@link Provider}; each provider's tests call this. */
 export function runProviderContract(

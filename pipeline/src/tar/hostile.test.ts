@@ -278,7 +278,11 @@ describe.each(Object.entries({ damaged, numbers, names, kinds, metas, trees, end
     const bytes = Buffer.concat(archive)
     for (const chunkSize of [bytes.length + 1, 512, 100]) {
       const reading = readAll(bytes, chunkSize, options)
-      await expect(reading).rejects.toMatchObject({ name: 'PipelineError', code: 'ARCHIVE_INVALID', message })
+      await expect(reading).rejects.toMatchObject({
+        name: 'PipelineError',
+        code: 'ARCHIVE_INVALID',
+        message: expect.stringMatching(message),
+      })
       await expect(reading).rejects.toThrow(/^hostile\.tar: (member|at byte) /)
     }
   })

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { requirement } from '../../../pipeline/test/support/requirement.ts'
 import { call, machinery } from './program.fixture.ts'
 import { shells } from './shells.ts'
 import { commands } from './table.ts'
@@ -61,16 +62,21 @@ test('bash offers nothing where anything can stand, and shells to completion', (
   expect(offered(['kaweezle', 'completion', 'f'])).toEqual(['fish'])
 })
 
-test.each([
-  ['bash', ['-n']],
-  ['zsh', ['-n']],
-  ['fish', ['--no-execute']],
-])('%s understands its script, where it is installed', (shell, check) => {
-  const { error, status, stderr } = spawnSync(shell, [...check, join(folder, shell)], { encoding: 'utf8' })
-  // bash is always there; the others in CI.
-  if (error !== undefined && shell !== 'bash' && !process.env['CI']) return
-  expect({ error, status, stderr }).toEqual({ error: undefined, status: 0, stderr: '' })
-})
+for (const [shell, flag] of [
+  ['bash', '-n'],
+  ['zsh', '-n'],
+  ['fish', '--no-execute'],
+] as const) {
+  const describeShell = await requirement(shell, async () =>
+    spawnSync(shell, ['--version']).error === undefined ? undefined : `install ${shell}`,
+  )
+  describeShell(shell, () => {
+    test('understands its script', () => {
+      const { status, stderr } = spawnSync(shell, [flag, join(folder, shell)], { encoding: 'utf8' })
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    })
+  })
+}
 
 test.each(shells)('the script of %s has every command and flag, and none that is hidden', (shell) => {
   const script = scripts.get(shell) ?? ''

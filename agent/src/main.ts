@@ -1,7 +1,9 @@
 import { runCommand } from './commands/run-command.ts'
 import { AgentError } from './errors.ts'
 import { localHost } from './host/local-host.ts'
+import { openLogFile } from './host/log-file.ts'
 import { spareMemory } from './host/spare-memory.ts'
+import { agentLog } from './report/failure.ts'
 
 declare const __IKNITE_VERSION__: string
 
@@ -22,6 +24,7 @@ async function main(): Promise<void> {
     pid,
     stdout: (text) => void stdout.write(text),
     stderr: (text) => void stderr.write(text),
+    log: openLogFile(agentLog),
     colour: stderr.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
   })
 }

@@ -209,6 +209,14 @@ test.each(signedAttacks)('a release signed with %s is refused all the same', asy
   expect(world.cached()).toEqual({})
 })
 
+test('an older release in the folder of a newer tag, on a mirror, is refused where that tag was asked for', async () => {
+  const old = world.publish('0.9.0')
+  world.server.releases.set('v1.0.0', { files: old })
+  const url = world.server.mirrorUrl('v1.0.0')
+  expect(await world.refusal(url, { tag: 'v1.0.0' })).toEqual(['RELEASE_INVALID', 3])
+  expect(await world.refusal(url, { tag: '0.9.0' })).toBeUndefined()
+})
+
 test('an older release under a newer tag is refused, though its signature holds', async () => {
   const old = world.publish('0.9.0')
   world.server.releases.set('v1.0.0', { files: old })

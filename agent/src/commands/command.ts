@@ -19,6 +19,8 @@ export interface Command {
   readonly words?: Readonly<Record<string, string>>
   /** Calls without the leading `iknite`, and what each does. */
   readonly examples: readonly (readonly [call: string, effect: string])[]
+  /** It changes the node: what it does is also written to the log of all runs. */
+  readonly isLogged?: true
   /** @throws AgentError of any code */
   run(context: CommandContext): Promise<CommandResult>
 }

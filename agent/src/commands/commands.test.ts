@@ -29,6 +29,15 @@ describe('what changes the node', () => {
     expect(JSON.parse((await call(line)).stdout)).toMatchObject(document)
   })
 
+  test('what it says is kept in the log of all runs as people read it, and what only looks is not', async () => {
+    const work = { start: () => Promise.reject(new AgentError('REFUSED', 'no room', { hint: 'Make some.' })) }
+    const { log } = await call('start --json', { work })
+    expect(log).toMatch(/^\d{4}-\S+Z iknite start --json\nINFO\[0000\] iknite 1\.2\.3 pid=42\n/)
+    expect(log).toContain('ERRO[0000] no room')
+    expect((await call('start')).log).toContain('INFO[0000] iknite 1.2.3')
+    expect((await call('status')).log).toBe('')
+  })
+
   test('it is told its settings and its deadline', async () => {
     let seen: unknown
     await call('start --wait 60 --kubernetes-version v1.36.5', {

@@ -10,6 +10,7 @@ export const prepare: Command = {
 runs it before crio and kubelet start; \`start\` does it by itself.`,
   settings: settingKeys,
   examples: [['prepare', 'prepares the host']],
+  isLogged: true,
   async run(context) {
     await exclusiveRun(context, 'prepare', async (run, before) => {
       await context.work.prepare(run)

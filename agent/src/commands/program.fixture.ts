@@ -18,6 +18,8 @@ export interface Called {
   readonly status: number
   readonly stdout: string
   readonly stderr: string
+  /** What is appended to the log of all runs. */
+  readonly log: string
   readonly host: FakeHost
   /** What was done, in order. */
   readonly done: readonly string[]
@@ -30,7 +32,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 export async function call(line: string, options: CallOptions = {}): Promise<Called> {
   const host = options.host ?? fakeHost(options)
   const done: string[] = []
-  const output = { stdout: '', stderr: '' }
+  const output = { stdout: '', stderr: '', log: '' }
   const note = (what: string) => async () => void done.push(what)
   const work: Work = {
     start: async () => {
@@ -55,6 +57,9 @@ export async function call(line: string, options: CallOptions = {}): Promise<Cal
     },
     stderr: (text) => {
       output.stderr += text
+    },
+    log: (text) => {
+      output.log += text
     },
     colour: false,
     work,

@@ -12,6 +12,7 @@ authorities and the volumes of local-path stay.`,
     ['reset', 'removes the cluster and all that is in it'],
     ['reset --keep-data', 'removes all but what the cluster can be made from again'],
   ],
+  isLogged: true,
   async run(context) {
     const keepsData = context.switches.has('keep-data')
     await exclusiveRun(context, 'stop', (run) => context.work.reset(run, { keepsData }))

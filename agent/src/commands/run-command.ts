@@ -1,7 +1,7 @@
 import { isAgentError } from '../errors.ts'
 import type { Host } from '../host/host.ts'
 import { failureOf, reportFailure } from '../report/failure.ts'
-import { createLogger, type Logger } from '../report/logger.ts'
+import { bothLoggers, createLogger, type Logger } from '../report/logger.ts'
 import { resolveSettings } from '../settings/resolve.ts'
 import { parseArguments } from './arguments.ts'
 import { commandHelp, overview } from './help.ts'
@@ -18,6 +18,8 @@ export interface Program {
   readonly pid: number
   readonly stdout: (text: string) => void
   readonly stderr: (text: string) => void
+  /** Appends to the log of all runs. */
+  readonly log: (text: string) => void
   /** Whether logs go to a terminal that shows colours. */
   readonly colour: boolean
   readonly work?: Work
@@ -33,6 +35,10 @@ export async function runCommand(program: Program): Promise<number> {
   const log = (level: Logger['level']): Logger =>
     createLogger({ level, json, colour, startedAt, write: stderr, now: () => host.now() })
   let logger = log('info')
+  /** As people read it, whatever the form of the output. */
+  const keptLog = (level: Logger['level']): Logger =>
+    createLogger({ level, json: false, colour: false, startedAt, write: program.log, now: () => host.now() })
+  let kept: Logger | undefined
   try {
     const { command, asksForHelp, word, flags, switches } = parseArguments(argv, commands)
     if (command === undefined || asksForHelp) {
@@ -42,6 +48,11 @@ export async function runCommand(program: Program): Promise<number> {
     const resolved = await resolveSettings({ flags, environment, files: host.files })
     json = resolved.settings.json
     logger = log(resolved.settings.verbosity)
+    if (command.isLogged === true) {
+      program.log(`${new Date(startedAt).toISOString()} iknite ${argv.join(' ')}\n`)
+      kept = keptLog(resolved.settings.verbosity)
+      logger = bothLoggers(logger, kept)
+    }
     for (const warning of resolved.warnings) logger.warn(warning)
     const result = await command.run({
       ...resolved,
@@ -60,7 +71,11 @@ export async function runCommand(program: Program): Promise<number> {
   } catch (error) {
     // What an aborted run ends with is a consequence.
     const reason: unknown = host.signal.aborted ? host.signal.reason : error
-    await reportFailure(reason, { logger, json, write: stderr, files: host.files })
+    const write = (text: string) => {
+      if (kept !== undefined) program.log(text)
+      stderr(text)
+    }
+    await reportFailure(reason, { logger, json, write, files: host.files })
     if (json) stdout(`${JSON.stringify({ error: failureOf(reason) }, undefined, 2)}\n`)
     return isAgentError(reason) ? reason.exitStatus : 1
   }

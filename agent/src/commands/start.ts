@@ -13,6 +13,7 @@ A new address costs seconds: etcd's data, the authorities and the workloads stay
     ['start --name kwsl -v debug', 'the same, called kwsl, with all that is done'],
     ['start --wait 600 --json', 'for programs: up to ten minutes, logs and result as JSON'],
   ],
+  isLogged: true,
   async run(context) {
     const result = await exclusiveRun(context, 'prepare', (run) => context.work.start(run))
     const outer = result.outerAddress === undefined ? '' : `, reached from outside at ${result.outerAddress}`

@@ -8,6 +8,7 @@ export const stop: Command = {
 address. The next start goes on from there.`,
   settings: ['wait', 'address', 'interface', 'verbosity', 'json'],
   examples: [['stop', 'stops the cluster']],
+  isLogged: true,
   async run(context) {
     await exclusiveRun(context, 'stop', (run) => context.work.stop(run))
     return { text: 'The cluster is stopped\n', document: { state: 'stopped' } }

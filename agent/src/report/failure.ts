@@ -45,7 +45,8 @@ export async function reportFailure(error: unknown, options: FailureOptions): Pr
   options.write(lines.map((line) => `${safeText(line)}\n`).join(''))
 }
 
-const agentLog = '/var/log/iknite.log'
+/** What runs that change the node write, and the service. */
+export const agentLog = '/var/log/iknite.log'
 const kubeletLog = '/var/log/kubelet/kubelet.log'
 
 /** With these, the reason may be one that only the kubelet knows. */

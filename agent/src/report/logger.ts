@@ -55,6 +55,24 @@ export function createLogger(options: LoggerOptions): Logger {
   }
 }
 
+/** Writes everything twice. */
+export function bothLoggers(one: Logger, other: Logger): Logger {
+  const both =
+    (level: Verbosity): Log =>
+    (message, fields) => {
+      one[level](message, fields)
+      other[level](message, fields)
+    }
+  return {
+    level: one.level,
+    trace: both('trace'),
+    debug: both('debug'),
+    info: both('info'),
+    warn: both('warn'),
+    error: both('error'),
+  }
+}
+
 function jsonLine(level: Verbosity, message: string, fields: Fields, now: number): string {
   // What a line always has cannot be taken over by a field.
   return JSON.stringify({ time: new Date(now).toISOString(), level, msg: message, ...renamed(fields) })

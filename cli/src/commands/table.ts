@@ -60,7 +60,10 @@ const otherCommands: readonly Command[] = [
     name: 'doctor',
     summary: 'Looks for what keeps a cluster from working here, and says what to do.',
     about: 'Every check passes, warns or fails. The exit status is 1 when any fails.',
-    settings: ['release', 'offline', 'mirror', 'repository', 'githubApi', 'caFile', 'apiPort'],
+    settings: [
+      ...(['release', 'offline', 'mirror', 'repository', 'githubApi', 'caFile', 'publicKey'] as const),
+      ...(['allowUnsigned', 'apiPort'] as const),
+    ],
     examples: [
       ['doctor', 'every check'],
       ['doctor --provider docker -o json', 'for programs, and for one provider'],

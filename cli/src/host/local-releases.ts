@@ -24,12 +24,13 @@ export function localReleases({ cacheFolder, environment, signal }: LocalRelease
   })
   return {
     async find(request) {
-      const { releaseReference } = await import('../settings/release-reference.ts')
+      const { promisedTag, releaseReference } = await import('../settings/release-reference.ts')
       const { findRelease } = await import('../releases/find-release.ts')
       const { settings, architecture, installed } = request
       return findRelease(releaseReference(settings), {
         ...options(request),
         architecture,
+        tag: promisedTag(settings),
         publicKeys: settings.publicKey?.split(/ +/),
         allowUnsigned: settings.allowUnsigned,
         installed,

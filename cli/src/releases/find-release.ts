@@ -28,6 +28,8 @@ export interface FindOptions extends WebOptions {
   readonly offline?: boolean | undefined
   /** Without it, this machine's. */
   readonly architecture?: Architecture | undefined
+  /** What the release must be, where the reference is an address that does not say it. */
+  readonly tag?: string | undefined
   /** minisign public keys, in place of the built-in ones. */
   readonly publicKeys?: readonly string[] | undefined
   /** Takes a local file or folder that has no signature. A wrong one is refused all the same. */
@@ -108,7 +110,7 @@ async function openSource(
   const reference = parseReference(text)
   if (reference.kind === 'path') return folderSource(reference.path)
   if (options.offline === true) return cachedSource(reference, options)
-  if (reference.kind === 'url') return mirrorSource(web, reference.url)
+  if (reference.kind === 'url') return { ...mirrorSource(web, reference.url), tag: options.tag }
   return githubSource(web, reference, options.github ?? {})
 }
 

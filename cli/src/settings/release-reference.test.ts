@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { releaseReference } from './release-reference.ts'
+import { promisedTag, releaseReference } from './release-reference.ts'
 
 const mirror = 'https://mirror.test/kaweezle/'
 
@@ -17,6 +17,13 @@ test.each(['./dist', '/srv/rootfs.tar.gz', 'https://other.test/x'])(
     expect(releaseReference({ release, mirror })).toBe(release)
   },
 )
+
+test('a mirror that is asked for a tag has to give the release of it', () => {
+  expect(promisedTag({ release: 'v1.36.5', mirror })).toBe('v1.36.5')
+  for (const release of ['latest', 'beta', './dist', 'https://other.test/x'])
+    expect(promisedTag({ release, mirror })).toBeUndefined()
+  expect(promisedTag({ release: 'v1.36.5', mirror: undefined })).toBeUndefined()
+})
 
 test('without a mirror, what is asked for stays', () => {
   expect(releaseReference({ release: 'latest', mirror: undefined })).toBe('latest')

@@ -235,4 +235,4 @@ export const configEnvironment = 'KAWEEZLE_CONFIG'
 export const configName = 'config.yaml'
 
 /** Variables that are ours and that are no settings. */
-export const otherVariables = [configEnvironment, 'KAWEEZLE_HOME']
+export const otherVariables = [configEnvironment, 'KAWEEZLE_HOME', 'KAWEEZLE_WSL_EXE']

@@ -104,7 +104,7 @@ export function runJourney<Host extends JourneyHost>(
   })
 
   test('logs are shown, and bundled without secrets', async () => {
-    expect(await user.succeeds('logs')).toMatch(/is ready|kubelet/)
+    expect(await user.succeeds('logs')).toMatch(/iknite start --json.*\n.*\bINFO\[0000\] iknite /)
     const folder = join(user.home, 'cache', 'logs')
     await mkdir(folder, { recursive: true })
     const bundle = join(folder, 'kwsl.zip')

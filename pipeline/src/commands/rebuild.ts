@@ -23,7 +23,7 @@ const flags = {
   'manifest-mirror': sourceFlags['manifest-mirror'],
   cache: sourceFlags.cache,
   out: { type: 'string', value: 'DIR', help: 'keep what was built there (it is removed)' },
-  offline: { type: 'boolean', help: 'never connect: images and manifests come from the cache' },
+  offline: { type: 'boolean', help: 'never connect: what the cache does not have is missing' },
   'agent-key': {
     type: 'string',
     value: 'FILE',

@@ -7,7 +7,8 @@ import { nodeMissing, nodeRootfs } from './support/node-rootfs.ts'
 const describeNode = await requirement('the lab of nodes', nodeMissing)
 
 /** What a start after a change of address may take, doubles included. */
-const tenSeconds = 10_000
+/** Milliseconds. It takes a few seconds; machines may be busy. */
+const aMinute = 60_000
 
 let guest: Guest
 
@@ -47,7 +48,7 @@ describeNode('a node whose outer address changes', () => {
     await guest.setAddress('172.21.7.9/20')
     expect(await etcd()).toBe(data)
     const { milliseconds, stdout } = await succeeds(guest, 'start')
-    expect(milliseconds).toBeLessThan(tenSeconds)
+    expect(milliseconds).toBeLessThan(aMinute)
     expect(stdout).toContain('172.21.7.9')
     expect(changed(before.certificates, await certificates())).toEqual(['apiserver.crt'])
     expect(await identity(guest)).toBe(before.identity)
@@ -59,7 +60,7 @@ describeNode('a node whose outer address changes', () => {
     const etcdProcess = (await guest.processes()).find(({ args }) => args[0] === 'etcd')
     await guest.setAddress('172.22.3.4/20')
     const run = await succeeds(guest, 'start')
-    expect(run.milliseconds).toBeLessThan(tenSeconds)
+    expect(run.milliseconds).toBeLessThan(aMinute)
     expect(changed(before.certificates, await certificates())).toEqual(['apiserver.crt'])
     expect(await identity(guest)).toBe(before.identity)
     await findsNote(guest)
@@ -117,7 +118,7 @@ describeNode('a node that advertises its outer address', () => {
     await guest.setAddress('172.21.7.9/20')
     expect(await etcd()).toBe(data)
     const { milliseconds } = await succeeds(guest, 'start')
-    expect(milliseconds).toBeLessThan(tenSeconds)
+    expect(milliseconds).toBeLessThan(aMinute)
     await isAt('172.21.7.9')
     expect(await identity(guest)).toBe(before)
     await findsNote(guest)
@@ -127,7 +128,7 @@ describeNode('a node that advertises its outer address', () => {
     const before = await identity(guest)
     await guest.setAddress('172.22.3.4/20')
     const { milliseconds } = await succeeds(guest, 'start')
-    expect(milliseconds).toBeLessThan(tenSeconds)
+    expect(milliseconds).toBeLessThan(aMinute)
     await isAt('172.22.3.4')
     expect(await identity(guest)).toBe(before)
     await findsNote(guest)

@@ -42,6 +42,13 @@ describeNode('an iknite that is killed with all that it runs', () => {
     await staysWhole(guest, 'all of them')
   })
 
+  test('when the record of a first start is written, and its journal not yet removed', async () => {
+    await succeeds(guest, 'start')
+    await guest.writeFile('/var/lib/kaweezle/iknite/init.json', '{"version":1,"keepsData":false}\n')
+    await succeeds(guest, 'start')
+    await staysWhole(guest, 'such a kill')
+  })
+
   test('at whatever instant of a start at another address', async () => {
     await succeeds(guest, 'start --advertise-address outer')
     await leavesNote(guest)

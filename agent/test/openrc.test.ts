@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { afterEach, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { requirement } from '../../pipeline/test/support/requirement.ts'
 import { type Guest, startGuest } from './support/guest.ts'
 import type { GuestMode } from './support/guest-script.ts'
@@ -17,9 +17,15 @@ async function newGuest(mode: GuestMode): Promise<void> {
 
 /** Of each service there is one process, whoever started it. */
 async function hasOneOfEach(): Promise<void> {
-  const programs = (await guest.processes()).map(({ args }) => args[0])
-  for (const path of ['/usr/bin/crio', '/usr/bin/kubelet'])
-    expect(programs.filter((program) => program === path)).toEqual([path])
+  // What one of them starts is called as it is, for a moment.
+  await vi.waitFor(
+    async () => {
+      const programs = (await guest.processes()).map(({ args }) => args[0])
+      for (const path of ['/usr/bin/crio', '/usr/bin/kubelet'])
+        expect(programs.filter((program) => program === path)).toEqual([path])
+    },
+    { timeout: 10_000, interval: 200 },
+  )
   const status = await guest.shell('rc-status default')
   for (const service of ['crio', 'kubelet'])
     expect(status).toMatch(new RegExp(`^ ${service} +\\[ +started`, 'm'))

@@ -8,9 +8,7 @@ import {
   type ReleaseProgram,
   runRelease,
 } from './support/github-double-world.ts'
-
-/** Every request has its turn; otherwise every third. */
-const isFull = process.env['KAWEEZLE_SWEEP'] === 'full'
+import { sweepOf } from './support/sweep.ts'
 
 const next = 'beef'.repeat(10)
 
@@ -51,7 +49,7 @@ test.each(cases)(
         return isRolling ? host === 'api' && method !== 'GET' : moment === 'before' || method !== 'GET'
       })
     expect(points.length).toBeGreaterThan(3)
-    for (const { at } of isFull ? points : points.filter((_, index) => index % 3 === 0)) {
+    for (const { at } of sweepOf(points, 3)) {
       await using double = await prepared(isRolling)
       const wrong = watch(double, allowed)
       const { signal } = await runKilled(double, { folder: folder.path, flags, at, moment })

@@ -1,6 +1,12 @@
 import { AgentError } from '../errors.ts'
 import type { KubeconfigName } from '../kubeadm/certificates.ts'
-import { configurationPath, kubeletFlagsPath, kubernetesFolder, recordPath } from '../kubeadm/paths.ts'
+import {
+  configurationPath,
+  journalPath,
+  kubeletFlagsPath,
+  kubernetesFolder,
+  recordPath,
+} from '../kubeadm/paths.ts'
 import type { ClusterRecord } from '../kubeadm/record.ts'
 import type { ActContext } from './context.ts'
 import { pointKubeconfig } from './kubeconfig-text.ts'
@@ -10,8 +16,10 @@ export async function writeConfiguration({ host }: ActContext, text: string): Pr
   await host.files.write(configurationPath, text, 0o600)
 }
 
+/** Says what the cluster was made with, and so that its init has ended. */
 export async function writeRecord({ host }: ActContext, record: ClusterRecord): Promise<void> {
   await host.files.write(recordPath, `${JSON.stringify(record, undefined, 2)}\n`, 0o600)
+  await host.files.remove(journalPath)
 }
 
 /** Changes the server that a kubeconfig names, and nothing else of it. */

@@ -22,9 +22,8 @@ export async function init(context: ActContext, record: ClusterRecord, keepsData
     ['init', '--config', configurationPath, `--ignore-preflight-errors=${ignored.join(',')}`],
     tenMinutes,
   )
-  await writeRecord(context, record)
   await runProgram(context, ['sync'])
-  await files.remove(journalPath)
+  await writeRecord(context, record)
 }
 
 /**

@@ -100,7 +100,11 @@ const rows: readonly Row[] = [
   },
   {
     action: { kind: 'write-record', record },
-    leaves: { '/var/lib/kaweezle/iknite/cluster.json': `${JSON.stringify(record, undefined, 2)}\n` },
+    files: { '/var/lib/kaweezle/iknite/init.json': '{"version":1,"keepsData":false}' },
+    leaves: {
+      '/var/lib/kaweezle/iknite/cluster.json': `${JSON.stringify(record, undefined, 2)}\n`,
+      '/var/lib/kaweezle/iknite/init.json': undefined,
+    },
   },
   {
     action: { kind: 'create-certificate', certificate: 'etcd/server' },
@@ -311,11 +315,11 @@ describe('init', () => {
     expect(context.host.entries.has(journal)).toBe(true)
   })
 
-  it('keeps its journal until the record is on the disk', async () => {
+  it('has its journal, and no record, until what kubeadm made is on the disk', async () => {
     const context = fakeContext({ programs: { sync: { status: 1 } } })
     await expect(perform(init, context)).rejects.toMatchObject({ code: 'COMMAND_FAILED' })
     expect(context.host.entries.has(journal)).toBe(true)
-    expect(context.host.entries.has('/var/lib/kaweezle/iknite/cluster.json')).toBe(true)
+    expect(context.host.entries.has('/var/lib/kaweezle/iknite/cluster.json')).toBe(false)
   })
 
   it('is disk full when kubeadm says so', async () => {

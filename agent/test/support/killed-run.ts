@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { isFullSweep } from '../../../pipeline/test/support/sweep.ts'
 import { type Guest, startGuest } from './guest.ts'
 import type { GuestRun } from './guest-run.ts'
 import { iknite, programsOf, succeeds } from './iknite.ts'
@@ -60,7 +61,7 @@ export async function cutPower(guest: Guest, command: string, after: number): Pr
  * asked for, unless `KAWEEZLE_SWEEP=full`.
  */
 export function instants(wanted: number, milliseconds: number, seed: number): number[] {
-  const count = process.env['KAWEEZLE_SWEEP'] === 'full' ? wanted : Math.ceil(wanted / 2)
+  const count = isFullSweep ? wanted : Math.ceil(wanted / 2)
   let state = seed
   return Array.from({ length: count }, (_, index) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { isFullSweep, sweepOf } from '../../../pipeline/test/support/sweep.ts'
 import { isKaweezleError, KaweezleError } from '../../src/errors.ts'
 import type { ExecOptions, Provider } from '../../src/providers/provider.ts'
 
@@ -42,7 +43,7 @@ const sibling = 'kwsl-data'
 const nothing = { hasData: false, rootfs: [], active: undefined, state: 'absent', snapshots: [] }
 
 /** At which parts of a verb's whole duration its process is killed. `KAWEEZLE_SWEEP=full` has more. */
-const killParts = process.env['KAWEEZLE_SWEEP'] === 'full' ? [0.05, 0.3, 0.5, 0.7, 0.9] : [0.5]
+const killParts = isFullSweep ? [0.05, 0.3, 0.5, 0.7, 0.9] : [0.5]
 
 /** The promises of a {@link Provider}; each provider's tests call this. */
 export function runProviderContract(
@@ -447,7 +448,7 @@ export function runProviderContract(
         await provider.stop(cluster)
       }
 
-      test.each(cases)(
+      test.each(sweepOf(cases, 2))(
         '%s',
         async (verb, args, prepare, wanted) => {
           let whole = 1000

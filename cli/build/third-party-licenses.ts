@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { bundledFolders } from '@kaweezle/program-kit/bundled-folders.ts'
 import type { Metafile } from 'esbuild'
 import * as z from 'zod'
 
@@ -11,8 +12,6 @@ const packageSchema = z.looseObject({
 })
 
 const licenseFile = /^(licen[cs]e|copying|notice)(?![a-z])/i
-/** Packages of this repository: its own licence is theirs. */
-const own = /(^|\/)node_modules\/@kaweezle\//
 
 /**
  * The licences of all packages that got into a bundle, by name and version.
@@ -20,10 +19,8 @@ const own = /(^|\/)node_modules\/@kaweezle\//
  * @throws Error for a package that does not say its licence
  */
 export async function thirdPartyLicenses(metafile: Metafile, folder: string): Promise<string> {
-  const used = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs))
-  const folders = new Set(used.filter((path) => !own.test(path)).flatMap(packageFolder))
   const texts = new Map<string, string>()
-  for (const one of folders) {
+  for (const one of bundledFolders(metafile)) {
     const { title, text } = await licenseOf(join(folder, one))
     texts.set(title, text)
   }
@@ -33,12 +30,6 @@ export async function thirdPartyLicenses(metafile: Metafile, folder: string): Pr
     'This program has in it, in whole or in part, the packages below.\n',
     ...parts.map(([title, text]) => `${title}\n\n${text}\n`),
   ].join(rule)
-}
-
-/** `../node_modules/a/node_modules/@b/c/lib/d.js` is of `../node_modules/a/node_modules/@b/c`. */
-function packageFolder(path: string): string[] {
-  const [, found] = /^(.*(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path) ?? []
-  return found === undefined ? [] : [found]
 }
 
 async function licenseOf(folder: string): Promise<{ title: string; text: string }> {

@@ -1,6 +1,6 @@
+import { createByteTail } from '@kaweezle/program-kit/byte-tail.ts'
 import { describe, expect, test } from 'vitest'
 import { decodeOutput, errorCodeIn } from '../src/providers/wsl/decode-output.ts'
-import { OutputTail } from '../src/providers/wsl/output-tail.ts'
 import type { WslRun } from '../src/providers/wsl/spawn-wsl.ts'
 import { isLauncherFailure, parseNames } from '../src/providers/wsl/wsl-client.ts'
 import { wslError } from '../src/providers/wsl/wsl-error.ts'
@@ -157,10 +157,10 @@ describe('a failure of wsl.exe becomes an error that says what to do', () => {
 
 describe('what a program writes', () => {
   test('is kept from its end, whatever its pieces', () => {
-    const tail = new OutputTail(10)
+    const tail = createByteTail(10)
     for (const piece of ['abc', '', 'defghijklmnop', 'q', 'rstuvwxyz0123456789ABCDEF'])
       tail.add(Buffer.from(piece))
     expect(tail.bytes().toString()).toBe('6789ABCDEF')
-    expect(new OutputTail(10).bytes().length).toBe(0)
+    expect(createByteTail(10).bytes().length).toBe(0)
   })
 })

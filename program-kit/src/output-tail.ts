@@ -1,3 +1,4 @@
+import { createByteTail } from './byte-tail.ts'
 import { splitLines } from './split-lines.ts'
 
 /** How much of a program's output is kept. */
@@ -12,22 +13,15 @@ export interface OutputTail {
 /** Collects the end of a program's output and hands on its lines as they come. */
 export function createOutputTail(onLine?: (line: string) => void): OutputTail {
   const lines = onLine && splitLines(onLine)
-  let chunks: Uint8Array[] = []
-  let size = 0
+  const tail = createByteTail(keptBytes)
   return {
     write(chunk) {
-      chunks.push(chunk)
-      size += chunk.length
-      // Only now and then, so that each byte is copied a few times at most.
-      if (size > 2 * keptBytes) {
-        chunks = [Buffer.concat(chunks).subarray(-keptBytes)]
-        size = keptBytes
-      }
+      tail.add(chunk)
       lines?.add(chunk)
     },
     end() {
       lines?.end()
-      return Buffer.concat(chunks).subarray(-keptBytes).toString()
+      return tail.bytes().toString()
     },
   }
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { join, posix } from 'node:path'
+import { join } from 'node:path'
+import { bundledFolders } from '@kaweezle/program-kit/bundled-folders.ts'
 import type { Metafile } from 'esbuild'
 import { z } from 'zod'
 import { PipelineError } from '../errors.ts'
@@ -27,19 +28,15 @@ const packageSchema = z.object({
   description: z.string().optional().catch(undefined),
 })
 
-/** Workspaces of this repository, which are no one else's: the program's own version and licence are theirs. */
-const own = /(^|\/)node_modules\/@kaweezle\//
-
 /**
  * The packages that got into a bundle, by name and version.
  * @param folder what the paths of `metafile` are relative to
  * @throws PipelineError `PACKAGE_INVALID` for one that does not say its name and version, `FILE_FAILED`.
  */
 export async function bundledPackages(metafile: Metafile, folder: string): Promise<BundledPackage[]> {
-  const used = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs))
   const locks = new Map<string, Promise<Integrities>>()
   const found = new Map<string, BundledPackage>()
-  for (const path of new Set(used.filter((one) => !own.test(one)).flatMap(packageFolder))) {
+  for (const path of bundledFolders(metafile)) {
     const one = await readPackage(join(folder, path))
     // The outermost node_modules is beside the lock that filled it.
     const [, root = '', key = ''] = /^(.*?)(node_modules\/.*)$/.exec(path) ?? []
@@ -49,12 +46,6 @@ export async function bundledPackages(metafile: Metafile, folder: string): Promi
     found.set(`${one.name}@${one.version}`, { ...one, sha512 })
   }
   return [...found].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, one]) => one)
-}
-
-/** `../node_modules/a/node_modules/@b/c/lib/d.js` is of `../node_modules/a/node_modules/@b/c`. */
-function packageFolder(path: string): string[] {
-  const [, found] = /^(.*(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path) ?? []
-  return found === undefined ? [] : [posix.normalize(found)]
 }
 
 async function readPackage(folder: string): Promise<Omit<BundledPackage, 'sha512'>> {

@@ -1,9 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { win32 } from 'node:path'
+import { createByteTail } from '@kaweezle/program-kit/byte-tail.ts'
 import { splitLines } from '@kaweezle/program-kit/split-lines.ts'
 import { KaweezleError } from '../../errors.ts'
+import { isSystemError } from '../../files/file-error.ts'
 import { interruption } from '../interruption.ts'
-import { OutputTail } from './output-tail.ts'
 
 const kept = 4 * 1024 * 1024
 
@@ -68,7 +69,7 @@ export async function spawnWsl(
     if (isLate) throw hangs(args, timeLimit)
     return { status, stdout: stdout(), stderr: stderr() }
   } catch (error) {
-    if (!hasCode(error, 'ENOENT', 'EACCES', 'EPERM')) throw error
+    if (!isSystemError(error, 'ENOENT', 'EACCES', 'EPERM')) throw error
     throw new KaweezleError('PROVIDER_UNAVAILABLE', `${executable} cannot be run`, {
       hint: 'Install WSL with `wsl --install`, or set KAWEEZLE_WSL_EXE to the path of wsl.exe.',
       cause: error,
@@ -109,7 +110,7 @@ export function killTree(child: ChildProcess): void {
   try {
     process.kill(-pid, 'SIGKILL')
   } catch (error) {
-    if (!hasCode(error, 'ESRCH')) throw error
+    if (!isSystemError(error, 'ESRCH')) throw error
   }
 }
 
@@ -118,7 +119,7 @@ function collect(
   name: 'stdout' | 'stderr',
   onLine: SpawnOptions['onLine'],
 ): () => Buffer {
-  const tail = new OutputTail(kept)
+  const tail = createByteTail(kept)
   const lines = onLine && splitLines((line) => onLine(line, name))
   child[name]?.on('data', (chunk: Buffer) => {
     tail.add(chunk)
@@ -135,8 +136,4 @@ function exitOf(child: ChildProcess): Promise<number> {
     child.once('error', reject)
     child.once('exit', (code) => resolve(code ?? 1))
   })
-}
-
-function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
 }

@@ -5,17 +5,15 @@ import type { ClusterState, Installed } from '../cluster/state.ts'
 import { isKaweezleError, KaweezleError } from '../errors.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Release } from '../releases/release.ts'
-import { openProvider } from './choose-provider.ts'
 import type { CommandContext } from './command.ts'
 import { assertSpace } from './disk-space.ts'
 import { clusterContext, type InstalledCluster } from './with-cluster.ts'
 import type { ReleaseRequest } from './world.ts'
 
-/** Makes a cluster that is not there. Whoever calls holds its lock. */
-export async function installCluster(command: CommandContext): Promise<InstalledCluster> {
+/** Makes a cluster that is not there, with a provider that works. Whoever calls holds its lock. */
+export async function installCluster(command: CommandContext, provider: Provider): Promise<InstalledCluster> {
   const { world, settings, report } = command
   const { name } = settings
-  const provider = await openProvider(command, undefined)
   const context = clusterContext(command, provider)
   await assertNothingThere(context, name)
   const apiPort = await apiPortFor(command)

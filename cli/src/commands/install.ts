@@ -1,3 +1,4 @@
+import { openProvider } from './choose-provider.ts'
 import type { CommandResult, Run } from './command.ts'
 import { installCluster, warnOfOtherRelease } from './install-cluster.ts'
 import { type InstalledCluster, withCluster } from './with-cluster.ts'
@@ -5,7 +6,7 @@ import { type InstalledCluster, withCluster } from './with-cluster.ts'
 /** `kaweezle install` */
 export const install: Run = (command) =>
   withCluster(command, {
-    absent: async () => result(await installCluster(command), true),
+    absent: async () => result(await installCluster(command, await openProvider(command, undefined)), true),
     installed: async (cluster) => {
       warnOfOtherRelease(command, cluster.state)
       return result(cluster, false)

@@ -11,12 +11,14 @@ import { type InstalledCluster, withCluster } from './with-cluster.ts'
 export const start: Run = (command) =>
   withCluster(command, {
     async absent() {
+      const provider = await openProvider(command, undefined)
       // Before the download.
-      await assertAlone(await openProvider(command, undefined), command.settings.name)
-      return run(command, await installCluster(command), true)
+      await assertAlone(provider, command.settings.name)
+      return run(command, await installCluster(command, provider), true)
     },
-    installed: (cluster) => {
+    async installed(cluster) {
       warnOfOtherRelease(command, cluster.state)
+      await assertAlone(cluster.context.provider, cluster.state.name)
       return run(command, cluster, false)
     },
   })
@@ -26,7 +28,6 @@ async function run(
   { context, state }: InstalledCluster,
   isNew: boolean,
 ): Promise<CommandResult> {
-  await assertAlone(context.provider, state.name)
   const clashes = await portClashes(context.provider, state.name)
   for (const message of clashes) command.report({ kind: 'warning', message })
   const { agent, kubernetes } = await runCluster(context, state)

@@ -61,8 +61,15 @@ const otherCommands: readonly Command[] = [
     summary: 'Looks for what keeps a cluster from working here, and says what to do.',
     about: 'Every check passes, warns or fails. The exit status is 1 when any fails.',
     settings: [
-      ...(['release', 'offline', 'mirror', 'repository', 'githubApi', 'caFile', 'publicKey'] as const),
-      ...(['allowUnsigned', 'apiPort'] as const),
+      'release',
+      'offline',
+      'mirror',
+      'repository',
+      'githubApi',
+      'caFile',
+      'publicKey',
+      'allowUnsigned',
+      'apiPort',
     ],
     examples: [
       ['doctor', 'every check'],

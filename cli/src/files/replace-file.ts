@@ -70,7 +70,6 @@ function withoutGroup(mode: number): number {
   return (mode & ~0o070) | ((mode & 0o007) << 3)
 }
 
-/** Virus scanners and indexers open a file the moment it is closed; Windows refuses to rename it then. */
 /**
  * Renames over what may be there. On Windows a virus scanner may hold a new file for a moment.
  * @throws SystemError, which {@link orFileError} makes an error of ours

@@ -1,6 +1,5 @@
-import { statfs } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { stateStore } from '../cluster/state-store.ts'
 import type { Kubeconfigs, World } from '../commands/world.ts'
 import { isSystemError } from '../files/file-error.ts'
@@ -43,7 +42,7 @@ export function localWorld({ folders, environment, platform, signal }: LocalWorl
       const { isPortTaken } = await import('../providers/host-port.ts')
       return !(await isPortTaken(port))
     },
-    freeBytes,
+    freeBytes: freeBytesOrUnknown,
     async writeFile(path, bytes) {
       const { replaceFile } = await import('../files/replace-file.ts')
       await replaceFile(path, bytes)
@@ -74,14 +73,12 @@ function localKubeconfigs(options: Omit<LocalWorldOptions, 'folders'>): Kubeconf
   }
 }
 
-async function freeBytes(folder: string): Promise<number | undefined> {
+/** Where it cannot be known, whatever is written there will tell. */
+async function freeBytesOrUnknown(folder: string): Promise<number | undefined> {
+  const { freeBytes } = await import('../files/free-bytes.ts')
   try {
-    const { bavail, bsize } = await statfs(folder)
-    return bavail * bsize
+    return await freeBytes(folder)
   } catch (error) {
-    const parent = dirname(folder)
-    // It is made when it is needed, on the disk of its parent.
-    if (parent !== folder && isSystemError(error, 'ENOENT')) return freeBytes(parent)
     if (isSystemError(error)) return undefined
     throw error
   }

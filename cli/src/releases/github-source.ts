@@ -95,12 +95,8 @@ async function findGitHubRelease(
 ): Promise<GitHubRelease> {
   if (reference.kind === 'latest') {
     // Where nothing was released yet, the rolling pre-release of main is the latest there is: it has that tag.
-    const paths = ['/latest', '/tags/latest']
-    for (const path of paths) {
-      const found = await ask(web, api, path, release)
-      if (found !== undefined) return found
-    }
-    return missing(api, 'release')
+    const found = (await ask(web, api, '/latest', release)) ?? (await ask(web, api, '/tags/latest', release))
+    return found ?? missing(api, 'release')
   }
   if (reference.kind === 'channel') {
     const all = (await ask(web, api, '?per_page=100', z.array(release))) ?? []

@@ -3,8 +3,9 @@ import type { Architecture } from '@kaweezle/release-format/architecture.ts'
 import type Dockerode from 'dockerode'
 import * as z from 'zod'
 import { isKaweezleError, KaweezleError } from '../../errors.ts'
+import { isSystemError } from '../../files/file-error.ts'
 import { type Endpoint, findEndpoints, type Surroundings } from './docker-endpoint.ts'
-import { answerStatus, errorCode, isMissingFile, reasonOf } from './docker-failure.ts'
+import { answerStatus, errorCode, reasonOf } from './docker-failure.ts'
 import { askDocker } from './docker-request.ts'
 
 /** A daemon that answered. */
@@ -95,7 +96,7 @@ async function isSocketThere({ options: { socketPath } }: Endpoint): Promise<boo
     return true
   } catch (error) {
     // What this user may not even see is reported.
-    return !isMissingFile(error)
+    return !isSystemError(error, 'ENOENT', 'ENOTDIR')
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { DockerOptions } from 'dockerode'
 import * as z from 'zod'
 import { KaweezleError } from '../../errors.ts'
-import { isMissingFile } from './docker-failure.ts'
+import { isSystemError } from '../../files/file-error.ts'
 
 /** Where a daemon may answer. */
 export interface Endpoint {
@@ -122,7 +122,7 @@ async function read(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
-    if (isMissingFile(cause)) return undefined
+    if (isSystemError(cause, 'ENOENT', 'ENOTDIR')) return undefined
     throw new KaweezleError('PROVIDER_UNAVAILABLE', `${path} cannot be read`, {
       hint: 'Give this user the right to read it, or set DOCKER_HOST.',
       cause,

@@ -1,9 +1,9 @@
 import { statfs } from 'node:fs/promises'
 import { hostname, release } from 'node:os'
 import { KaweezleError } from '../../errors.ts'
+import { isSystemError } from '../../files/file-error.ts'
 import type { ClusterName } from '../provider.ts'
 import type { Daemon } from './docker-connection.ts'
-import { isMissingFile } from './docker-failure.ts'
 import { runHelper } from './docker-helper.ts'
 import { listImages, wholeImages } from './docker-images.ts'
 import { labelOf, volumeName } from './docker-names.ts'
@@ -26,7 +26,7 @@ export async function freeBytes(daemon: Daemon): Promise<number | undefined> {
       const { bavail, bsize } = await statfs(info.DockerRootDir)
       return bavail * bsize
     } catch (error) {
-      if (!isMissingFile(error)) throw error
+      if (!isSystemError(error, 'ENOENT', 'ENOTDIR')) throw error
     }
   }
   return freeInside(daemon)

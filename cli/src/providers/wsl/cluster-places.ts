@@ -1,5 +1,6 @@
 import { readdir, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isSystemError } from '../../files/file-error.ts'
 import type { ClusterName, RootfsId, SnapshotId } from '../provider.ts'
 
 /** A distribution of ours: its name, and the folder that its disk is in. */
@@ -66,7 +67,7 @@ export async function namesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).toSorted()
   } catch (error) {
-    if (isMissing(error)) return []
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return []
     throw error
   }
 }
@@ -81,21 +82,15 @@ export async function isThere(path: string): Promise<boolean> {
     await stat(path)
     return true
   } catch (error) {
-    if (isMissing(error)) return false
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return false
     throw error
   }
-}
-
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code))
 }
 
 export async function removeIfEmpty(folder: string): Promise<void> {
   try {
     await rmdir(folder)
   } catch (error) {
-    const isFull =
-      error instanceof Error && 'code' in error && ['ENOTEMPTY', 'EEXIST'].includes(String(error.code))
-    if (!isFull && !isMissing(error)) throw error
+    if (!isSystemError(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR')) throw error
   }
 }

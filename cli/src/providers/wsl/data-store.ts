@@ -4,6 +4,7 @@ import { KaweezleError } from '../../errors.ts'
 import type { ClusterName, SnapshotId } from '../provider.ts'
 import { type ClusterPlaces, clusterPlaces, isThere } from './cluster-places.ts'
 import { dataArchive } from './data-archive.ts'
+import { linesOf } from './decode-output.ts'
 import { keepingDefault } from './default-distribution.ts'
 import {
   makeStoreScript,
@@ -115,11 +116,7 @@ async function runScript(
   const argv = ['/bin/sh', '-c', script, 'sh', ...args]
   const { status, stdout, stderr } = await client.run(data.name, argv, { timeLimit: copyLimit })
   if (status === 0) return stdout.toString('utf8')
-  const details = stderr
-    .toString('utf8')
-    .replace(/[^\P{Cc}\n]/gu, '')
-    .trim()
-    .split('\n')
+  const details = linesOf(stderr)
   const isFull = details.some((line) => line.includes('No space left on device'))
   throw new KaweezleError(
     isFull ? 'DISK_FULL' : 'PROVIDER_FAILED',

@@ -10,6 +10,15 @@ export function decodeOutput(bytes: Uint8Array): string {
   return (text.startsWith(bom) ? text.slice(1) : text).replaceAll('\r', '').replaceAll('\0', '')
 }
 
+/** What a program inside wrote, as lines without control characters; one empty line where it wrote nothing. */
+export function linesOf(...streams: readonly Uint8Array[]): string[] {
+  const text = streams.map((bytes) => Buffer.from(bytes).toString('utf8')).join('')
+  return text
+    .replace(/[^\P{Cc}\n]/gu, '')
+    .trim()
+    .split('\n')
+}
+
 /** UTF-8 has no NUL; in UTF-16LE each Latin letter and line end has one, behind itself. */
 function isUtf16(bytes: Buffer): boolean {
   if (bytes.length >= 2 && bytes[0] === 0xff && bytes[1] === 0xfe) return true

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isKaweezleError } from '../../errors.ts'
-import { isMissing } from './cluster-places.ts'
+import { isSystemError } from '../../files/file-error.ts'
+import { replaceFile } from '../../files/replace-file.ts'
 import { includesName, type WslHost } from './wsl-host.ts'
 
 /**
@@ -13,7 +14,7 @@ export async function keepingDefault(host: WslHost, body: () => Promise<void>): 
   const { client, root } = host
   const file = join(root, '.default')
   const remembered = (await readDefault(file)) ?? (await client.list())[0]
-  if (remembered !== undefined) await writeDefault(root, file, remembered)
+  if (remembered !== undefined) await replaceFile(file, `${remembered}\n`)
   try {
     await body()
   } catch (error) {
@@ -49,14 +50,7 @@ async function readDefault(file: string): Promise<string | undefined> {
   try {
     return (await readFile(file, 'utf8')).trim() || undefined
   } catch (error) {
-    if (isMissing(error)) return undefined
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined
     throw error
   }
-}
-
-async function writeDefault(root: string, file: string, name: string): Promise<void> {
-  await mkdir(root, { recursive: true })
-  const draft = `${file}.${process.pid}`
-  await writeFile(draft, `${name}\n`)
-  await rename(draft, file)
 }

@@ -1,4 +1,5 @@
 import { KaweezleError } from '../../errors.ts'
+import { linesOf } from './decode-output.ts'
 import type { WslHost } from './wsl-host.ts'
 
 /** Milliseconds: the first call boots the virtual machine. */
@@ -17,11 +18,7 @@ export async function inside(
   const argv = ['/bin/sh', '-c', script, 'sh', ...args]
   const { status, stderr } = await client.run(name, argv, { timeLimit: startLimit })
   if (status === 0) return
-  const details = stderr
-    .toString('utf8')
-    .replace(/[^\P{Cc}\n]/gu, '')
-    .trim()
-    .split('\n')
+  const details = linesOf(stderr)
   throw new KaweezleError(
     'PROVIDER_FAILED',
     `${name} cannot be made ready: ${details.at(-1) || `status ${status}`}`,

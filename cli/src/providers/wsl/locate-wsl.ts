@@ -1,5 +1,6 @@
 import { lstat } from 'node:fs/promises'
 import { win32 } from 'node:path'
+import { isSystemError } from '../../files/file-error.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -30,8 +31,6 @@ async function isThere(path: string): Promise<boolean> {
     return true
   } catch (error) {
     // The alias in WindowsApps cannot be looked at, and can be run.
-    return (
-      error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'UNKNOWN'].includes(String(error.code))
-    )
+    return isSystemError(error, 'EACCES', 'EPERM', 'UNKNOWN')
   }
 }

@@ -1,8 +1,11 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { isKaweezleError, KaweezleError } from '../../errors.ts'
+import { isSystemError } from '../../files/file-error.ts'
+import { isProcessAlive } from '../../files/process-identity.ts'
+import { replaceFile } from '../../files/replace-file.ts'
 import { otherRuns } from '../machine-errors.ts'
 import type { ClusterName, StartOptions } from '../provider.ts'
-import { type ClusterPlaces, clusterPlaces, isMissing } from './cluster-places.ts'
+import { type ClusterPlaces, clusterPlaces } from './cluster-places.ts'
 import { assertData } from './data-store.ts'
 import { inside, startLimit } from './inside.ts'
 import { assertInnerPortFree, assertPortFree, innerPort } from './ports.ts'
@@ -52,7 +55,8 @@ export async function startMachine(
   await inside(host, places.data.name, shareScript, [cluster])
   const machine = client.hold(cluster, session(apiPort))
   await inside(host, cluster, joinScript, [cluster])
-  await writeSessions(places, { machine: machine ?? 0, data: data ?? 0, apiPort })
+  const sessions: Sessions = { machine: machine ?? 0, data: data ?? 0, apiPort }
+  await replaceFile(places.sessions, JSON.stringify(sessions))
 }
 
 /** Ends the machine and the data store. The processes of wsl.exe that kept them running end with them. */
@@ -93,23 +97,11 @@ async function readSessions(file: string): Promise<Sessions | undefined> {
     return JSON.parse(await readFile(file, 'utf8'))
   } catch (error) {
     // One that cannot be read is as good as none: the sessions are made again.
-    if (isMissing(error) || error instanceof SyntaxError) return undefined
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR') || error instanceof SyntaxError) return undefined
     throw error
   }
 }
 
-async function writeSessions({ sessions }: ClusterPlaces, content: Sessions): Promise<void> {
-  const draft = `${sessions}.${process.pid}`
-  await writeFile(draft, JSON.stringify(content))
-  await rename(draft, sessions)
-}
-
 function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
+  return Number.isInteger(pid) && pid > 0 && isProcessAlive(pid)
 }

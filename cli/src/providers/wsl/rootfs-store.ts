@@ -4,6 +4,7 @@ import { KaweezleError } from '../../errors.ts'
 import type { ClusterName, RootfsId } from '../provider.ts'
 import { type ClusterPlaces, clusterPlaces, hasDisk, isThere } from './cluster-places.ts'
 import { makeData } from './data-store.ts'
+import { linesOf } from './decode-output.ts'
 import { keepingDefault } from './default-distribution.ts'
 import { inside } from './inside.ts'
 import { markScript } from './scripts.ts'
@@ -49,17 +50,12 @@ async function tryRootfs({ client }: WslHost, name: string, tarball: string): Pr
     timeLimit: checkLimit,
   })
   if (status === 0) return
-  const details = `${stdout}${stderr}`
-    .replace(/[^\P{Cc}\n]/gu, '')
-    .trim()
-    .split('\n')
-    .slice(-10)
   throw new KaweezleError(
     'PROVIDER_FAILED',
     `${tarball} does not run here: \`iknite version\` ended with ${status}`,
     {
       hint: 'Use the root filesystem of a release, for the architecture of this machine.',
-      details,
+      details: linesOf(stdout, stderr).slice(-10),
     },
   )
 }

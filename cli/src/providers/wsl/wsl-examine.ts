@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isSystemError } from '../../files/file-error.ts'
 import { type Finding, finding } from '../../finding.ts'
 import type { ClusterName } from '../provider.ts'
-import { hasDisk, isMissing } from './cluster-places.ts'
+import { hasDisk } from './cluster-places.ts'
 import { decodeOutput } from './decode-output.ts'
 import { examineWslConfig } from './wsl-config.ts'
 import type { WslHost } from './wsl-host.ts'
@@ -63,7 +64,8 @@ async function configOf(profile: string | undefined): Promise<readonly Finding[]
   try {
     return examineWslConfig(await readFile(path, 'utf8'))
   } catch (error) {
-    if (isMissing(error)) return [{ name: '.wslconfig', verdict: 'pass', message: 'there is none' }]
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR'))
+      return [{ name: '.wslconfig', verdict: 'pass', message: 'there is none' }]
     const reason = error instanceof Error ? error.message : String(error)
     return [{ name: '.wslconfig', verdict: 'warn', message: reason, hint: 'Make it readable for you.' }]
   }

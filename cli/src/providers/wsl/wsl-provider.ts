@@ -1,10 +1,11 @@
-import { rm, statfs } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { freeBytes } from '../../files/free-bytes.ts'
 import { isPortTaken } from '../host-port.ts'
 import type { ClusterName, Machine, PortClash, Provider } from '../provider.ts'
 import { findClashes } from './clashes.ts'
-import { clusterPlaces, isMissing, namesIn, removeIfEmpty } from './cluster-places.ts'
+import { clusterPlaces, namesIn, removeIfEmpty } from './cluster-places.ts'
 import { dataBytes, hasData, removeSnapshot, restoreSnapshot, takeSnapshot } from './data-store.ts'
 import { keepingDefault } from './default-distribution.ts'
 import { locateWsl } from './locate-wsl.ts'
@@ -121,16 +122,5 @@ export function wslProvider(options: WslProviderOptions = {}): WslProvider {
     remove,
     clashes: async (cluster) => findClashes(await findHost(), cluster),
     rivals: async (cluster) => findRivals(await findHost(), cluster),
-  }
-}
-
-/** Of the disk that has the folder, or will have it. */
-async function freeBytes(folder: string): Promise<number | undefined> {
-  try {
-    const { bavail, bsize } = await statfs(folder)
-    return bavail * bsize
-  } catch (error) {
-    if (!isMissing(error)) throw error
-    return dirname(folder) === folder ? undefined : freeBytes(dirname(folder))
   }
 }

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '../../../../pipeline/test/support/free-port.ts'
-import { isMissing } from '../../../src/providers/wsl/cluster-places.ts'
+import { namesIn } from '../../../src/providers/wsl/cluster-places.ts'
 import { type WslProvider, wslProvider } from '../../../src/providers/wsl/wsl-provider.ts'
 import { smallRootfs } from '../docker-rootfs.ts'
 import type { ContractWorld } from '../provider-contract.ts'
@@ -43,17 +42,8 @@ export async function wslWorld(change: Partial<Settings> = {}): Promise<WslWorld
       }),
     leftovers: async () => [
       ...double.state().distributions.map(({ name }) => `distribution ${name}`),
-      ...(await filesIn(root)).map((name) => `file ${name}`),
+      ...(await namesIn(root)).map((name) => `file ${name}`),
     ],
     [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
-  }
-}
-
-async function filesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (isMissing(error)) return []
-    throw error
   }
 }

@@ -8,9 +8,8 @@ import type { Difference } from '../diff/schema.ts'
 import { PipelineError } from '../errors.ts'
 import type { Command, CommandContext } from './command.ts'
 import { compare, openComparison } from './diff-step.ts'
-import { parseWords } from './diff-words.ts'
 import { displayFlags } from './display-flags.ts'
-import { describeFlags, type FlagTable } from './flags.ts'
+import { describeFlags, type FlagTable, parseWords } from './flags.ts'
 import { runSteps } from './run-steps.ts'
 
 const formats = ['text', 'json', 'markdown'] as const

@@ -49,18 +49,47 @@ export function parseArguments<const Table extends FlagTable>(
   table: Table,
   word?: string,
 ): { readonly values: FlagValues<Table>; readonly word: string | undefined } {
+  const taken =
+    word === undefined
+      ? { most: 0, hint: 'Give flags only; see --help.' }
+      : { most: 1, hint: `Give one ${word}; see --help.` }
+  const { values, words } = parseTokens(argv, table, taken)
+  return { values, word: words[0] }
+}
+
+/**
+ * As {@link parseFlags}, for a command that takes exactly as many words as `names` has names for.
+ * @throws PipelineError `USAGE`
+ */
+export function parseWords<const Table extends FlagTable>(
+  argv: readonly string[],
+  table: Table,
+  names: readonly string[],
+): { readonly values: FlagValues<Table>; readonly words: readonly string[] } {
+  const hint = `Give ${names.join(' and ')}; see --help.`
+  const parsed = parseTokens(argv, table, { most: names.length, hint })
+  const missing = names[parsed.words.length]
+  if (missing !== undefined) throw usage(`${missing} is missing`, hint)
+  return parsed
+}
+
+function parseTokens<const Table extends FlagTable>(
+  argv: readonly string[],
+  table: Table,
+  taken: { readonly most: number; readonly hint: string },
+): { readonly values: FlagValues<Table>; readonly words: readonly string[] } {
   const options = Object.fromEntries(Object.entries(table).map(([name, { type }]) => [name, { type }]))
   // Not strict: Node's own errors have no hints.
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true })
   const values = new Map<string, string | boolean | readonly string[]>()
-  let given: string | undefined
+  const words: string[] = []
   for (const token of tokens) {
     if (token.kind !== 'option') {
-      const stray = token.kind === 'positional' ? token.value : '--'
-      if (word === undefined) throw usage(`unexpected word '${stray}'`, 'Give flags only; see --help.')
-      if (token.kind !== 'positional') continue
-      if (given !== undefined) throw usage(`unexpected word '${stray}'`, `Give one ${word}; see --help.`)
-      given = stray
+      const isWord = token.kind === 'positional'
+      if (!isWord && taken.most > 0) continue
+      const word = isWord ? token.value : '--'
+      if (words.length === taken.most) throw usage(`unexpected word '${word}'`, taken.hint)
+      words.push(word)
       continue
     }
     const { name, rawName } = token
@@ -72,7 +101,7 @@ export function parseArguments<const Table extends FlagTable>(
     else if (before !== undefined) throw usage(`${rawName} is given twice`, 'Give it once.')
     else values.set(name, value)
   }
-  return { values: Object.fromEntries(values) as FlagValues<Table>, word: given }
+  return { values: Object.fromEntries(values) as FlagValues<Table>, words }
 }
 
 /** Where the help of a flag begins. */

@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { RootfsManifest } from '../describe/manifest.ts'
 import type { Sha256 } from '../digest.ts'
 import { PipelineError } from '../errors.ts'
+import { Meter } from '../inspect/meter.ts'
+import { isGzip, readHandle } from '../inspect/packed-file.ts'
 import { readManifest } from '../inspect/read-manifest.ts'
 import type { Progress } from '../progress.ts'
 import { shownPath } from '../render/shown-path.ts'
 import { orFileError } from '../store/file-error.ts'
-import { isGzip, readHandle } from './archive-file.ts'
 import { type Contents, describeContents } from './contents.ts'
 import type { SideFiles } from './find-side.ts'
 import { gunzip } from './gunzip.ts'
@@ -49,14 +49,13 @@ async function readRootfs(file: string, manifest: RootfsManifest, { progress, si
   const label = shownPath(file)
   await using handle = await orFileError(file, () => open(file))
   const isPacked = await isGzip(handle, file)
-  const [packed, tar] = [new Counter(), new Counter()]
+  const packed = new Meter({ signal, onBytes: (done) => progress.bytes(done, rootfs.size) })
+  const tar = new Meter({ signal })
   const position = new PackedPosition()
   const packedEnds: number[] = []
   async function* chunks() {
     for await (const chunk of readHandle(handle, file)) {
-      signal.throwIfAborted()
       packed.add(chunk)
-      progress.bytes(packed.size, rootfs.size)
       yield chunk
     }
   }
@@ -82,25 +81,11 @@ async function readRootfs(file: string, manifest: RootfsManifest, { progress, si
   return { ...contents, sizes }
 }
 
-function assertSame(found: Counter, expected: { size: number; sha256: Sha256 }, what: string): void {
-  const sha256 = found.digest()
+function assertSame(found: Meter, expected: { size: number; sha256: Sha256 }, what: string): void {
+  const { sha256 } = found.written()
   if (sha256 === expected.sha256) return
   const facts = `sha256 ${sha256}, not ${expected.sha256}`
   throw new PipelineError('CHECKSUM_MISMATCH', `${what} is not the one of its manifest: it has ${facts}`, {
     hint: `Get ${basename(what)} and its manifest again; \`npm run verify\` lists what is wrong.`,
   })
-}
-
-class Counter {
-  readonly #hash = createHash('sha256')
-  size = 0
-
-  add(chunk: Uint8Array): void {
-    this.#hash.update(chunk)
-    this.size += chunk.length
-  }
-
-  digest(): string {
-    return this.#hash.copy().digest('hex')
-  }
 }

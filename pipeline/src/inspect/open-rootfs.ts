@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import type { Sha256 } from '../digest.ts'
 import { isZlibError } from '../oci/zlib-error.ts'
 import type { Written } from '../store/draft.ts'
-import { isSystemError, orFileError } from '../store/file-error.ts'
+import { orFileError } from '../store/file-error.ts'
 import { hashFile } from '../store/hash-file.ts'
 import { temporaryPath } from '../store/leftovers.ts'
+import { Meter } from './meter.ts'
+import { isGzip, readHandle } from './packed-file.ts'
 
 export interface OpenOptions {
   /** For the unpacked tar, as long as it is needed. */
@@ -37,7 +37,7 @@ export async function openRootfs(file: string, options: OpenOptions): Promise<Op
   await using source = await orFileError(file, () => open(file))
   if (await isGzip(source, file)) return await unpack(source, file, options)
   const meter = new Meter(options)
-  for await (const chunk of chunksOf(source, file)) meter.add(chunk)
+  for await (const chunk of readHandle(source, file)) meter.add(chunk)
   return { packed: undefined, tar: { ...meter.written(), path: file }, [Symbol.asyncDispose]: async () => {} }
 }
 
@@ -47,7 +47,7 @@ async function unpack(source: FileHandle, file: string, options: OpenOptions): P
   const packed = new Meter(options)
   let isWhole = false
   async function* metered(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunksOf(source, file)) {
+    for await (const chunk of readHandle(source, file)) {
       packed.add(chunk)
       yield chunk
     }
@@ -90,44 +90,4 @@ async function write(
     await orFileError(path, () => target.writeFile(chunk))
   }
   return meter.written()
-}
-
-async function isGzip(source: FileHandle, file: string): Promise<boolean> {
-  const { buffer, bytesRead } = await orFileError(file, () => source.read(Buffer.alloc(2), 0, 2, 0))
-  return bytesRead === 2 && buffer.readUInt16BE() === 0x1f8b
-}
-
-async function* chunksOf(source: FileHandle, file: string): AsyncGenerator<Uint8Array> {
-  const stream = source.createReadStream({ start: 0, autoClose: false, highWaterMark: chunkSize })
-  try {
-    yield* stream
-  } catch (error) {
-    throw isSystemError(error) ? await asFileError(file, error) : error
-  }
-}
-
-function asFileError(file: string, error: unknown): Promise<unknown> {
-  return orFileError(file, () => Promise.reject(error)).catch((reason: unknown) => reason)
-}
-
-/** Counts and hashes what passes by, and ends it when the signal fires. */
-class Meter {
-  readonly #hash = createHash('sha256')
-  readonly #options: Pick<OpenOptions, 'signal' | 'onBytes'>
-  size = 0
-
-  constructor(options: Pick<OpenOptions, 'signal' | 'onBytes'>) {
-    this.#options = options
-  }
-
-  add(chunk: Uint8Array): void {
-    this.#options.signal.throwIfAborted()
-    this.#hash.update(chunk)
-    this.size += chunk.length
-    this.#options.onBytes?.(this.size)
-  }
-
-  written(): Written {
-    return { size: this.size, sha256: this.#hash.copy().digest('hex') as Sha256 }
-  }
 }

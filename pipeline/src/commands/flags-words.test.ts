@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseWords } from './diff-words.ts'
-import type { FlagTable } from './flags.ts'
+import { type FlagTable, parseWords } from './flags.ts'
 
 const table = {
   format: { type: 'string', choices: ['text', 'json'], help: 'how' },

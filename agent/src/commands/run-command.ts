@@ -34,11 +34,8 @@ export async function runCommand(program: Program): Promise<number> {
   let json = argv.includes('--json') || /^(?:true|yes|on|1)$/i.test(environment['IKNITE_JSON'] ?? '')
   const log = (level: Logger['level']): Logger =>
     createLogger({ level, json, colour, startedAt, write: stderr, now: () => host.now() })
+  let write = stderr
   let logger = log('info')
-  /** As people read it, whatever the form of the output. */
-  const keptLog = (level: Logger['level']): Logger =>
-    createLogger({ level, json: false, colour: false, startedAt, write: program.log, now: () => host.now() })
-  let kept: Logger | undefined
   try {
     const { command, asksForHelp, word, flags, switches } = parseArguments(argv, commands)
     if (command === undefined || asksForHelp) {
@@ -50,8 +47,13 @@ export async function runCommand(program: Program): Promise<number> {
     logger = log(resolved.settings.verbosity)
     if (command.isLogged === true) {
       program.log(`${new Date(startedAt).toISOString()} iknite ${argv.join(' ')}\n`)
-      kept = keptLog(resolved.settings.verbosity)
-      logger = bothLoggers(logger, kept)
+      // As people read it, whatever the form of the output.
+      const form = { level: logger.level, json: false, colour: false, startedAt, now: () => host.now() }
+      logger = bothLoggers(logger, createLogger({ ...form, write: program.log }))
+      write = (text) => {
+        program.log(text)
+        stderr(text)
+      }
     }
     for (const warning of resolved.warnings) logger.warn(warning)
     const result = await command.run({
@@ -71,10 +73,6 @@ export async function runCommand(program: Program): Promise<number> {
   } catch (error) {
     // What an aborted run ends with is a consequence.
     const reason: unknown = host.signal.aborted ? host.signal.reason : error
-    const write = (text: string) => {
-      if (kept !== undefined) program.log(text)
-      stderr(text)
-    }
     await reportFailure(reason, { logger, json, write, files: host.files })
     if (json) stdout(`${JSON.stringify({ error: failureOf(reason) }, undefined, 2)}\n`)
     return isAgentError(reason) ? reason.exitStatus : 1

@@ -1,6 +1,6 @@
 import { startTestDaemon, type TestDaemon } from './docker-daemon.ts'
 import { everything } from './docker-world.ts'
-import type { JourneyHost } from './journey.ts'
+import type { JourneyHost } from './open-journey.ts'
 import { forwardLocalhost } from './wsl-double/localhost-forwarding.ts'
 import { type WslDouble, wslDouble } from './wsl-double/wsl-double.ts'
 

@@ -2,27 +2,9 @@ import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { freePort } from '../../../pipeline/test/support/free-port.ts'
-import { kubernetesOf, type NodeReleases, nodeReleases } from './node-releases.ts'
-import { otherKubeconfig, someUser, type User } from './user.ts'
-
-/** A machine that can run clusters. */
-export interface JourneyHost extends AsyncDisposable {
-  /** What leads kaweezle to its provider. */
-  readonly environment: Readonly<Record<string, string>>
-  /** What is there of clusters, apart from files below the user's home. */
-  leftovers(): Promise<readonly string[]>
-  /** What happens to such machines: whatever runs clusters ends, as by a loss of power, and is there again. */
-  restart(): Promise<void>
-  /** Whether a cluster that ran is then brought up without anybody's doing. */
-  readonly bringsUp: boolean
-}
-
-export interface Journey<Host extends JourneyHost> {
-  readonly host: Host
-  readonly user: User
-  readonly releases: NodeReleases
-}
+import { kubernetesOf, type NodeReleases } from './node-releases.ts'
+import { type Journey, type JourneyHost, openJourney } from './open-journey.ts'
+import { otherKubeconfig, type User } from './user.ts'
 
 /** Tests of one provider that come in the middle: of a cluster that is installed, or that has run and has its note. */
 export interface MoreTests<Host extends JourneyHost> {
@@ -42,12 +24,8 @@ export function runJourney<Host extends JourneyHost>(
   let apiPort: number
 
   beforeAll(async () => {
-    apiPort = await freePort()
-    releases = stack.use(await nodeReleases())
-    host = stack.use(await openHost(apiPort))
-    const environment = { ...releases.environment, ...host.environment, KAWEEZLE_API_PORT: String(apiPort) }
-    user = stack.use(await someUser({ context: 'kwsl', environment }))
-    releases.publish('1.0.0')
+    const journey = stack.use(await openJourney(openHost))
+    ;({ releases, host, user, apiPort } = journey)
   }, 600_000)
   afterAll(() => stack.disposeAsync())
 
@@ -62,7 +40,7 @@ export function runJourney<Host extends JourneyHost>(
     expect(await readFile(user.kubeconfig, 'utf8')).toBe(otherKubeconfig)
   }, 600_000)
 
-  more.installed?.(() => ({ host, user, releases }))
+  more.installed?.(() => ({ host, user, releases, apiPort }))
 
   test('start makes it ready, and kubectl of the host reaches it at 127.0.0.1', async () => {
     const server = `https://127.0.0.1:${apiPort}`
@@ -140,7 +118,7 @@ export function runJourney<Host extends JourneyHost>(
     expect(await note()).toBe('mine')
   }, 400_000)
 
-  more.running?.(() => ({ host, user, releases }))
+  more.running?.(() => ({ host, user, releases, apiPort }))
 
   test('update takes it to the next release, with its data', async () => {
     expect(await user.document('update')).toMatchObject({ changed: false })

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freePort } from '../../../pipeline/test/support/free-port.ts'
 import { isFullSweep as isFull, sweepOf } from '../../../pipeline/test/support/sweep.ts'
 import { machineOf, type ProviderFault, runWithFault } from './faulty-run.ts'
-import type { JourneyHost } from './journey.ts'
-import { kubernetesOf, type NodeReleases, nodeReleases } from './node-releases.ts'
-import { someUser, type User } from './user.ts'
+import { kubernetesOf } from './node-releases.ts'
+import { type JourneyHost, openJourney } from './open-journey.ts'
+import type { User } from './user.ts'
 
 type Version = keyof typeof kubernetesOf
 
@@ -37,19 +36,14 @@ const updateFaults: readonly ProviderFault[] = [
  */
 export function runUpdateSweep(openHost: (apiPort: number) => Promise<JourneyHost>): void {
   const stack = new AsyncDisposableStack()
-  let releases: NodeReleases
   let host: JourneyHost
   let user: User
   /** What the cluster runs. */
   let version: Version = '1.0.0'
 
   beforeAll(async () => {
-    const apiPort = await freePort()
-    releases = stack.use(await nodeReleases())
-    host = stack.use(await openHost(apiPort))
-    const environment = { ...releases.environment, ...host.environment, KAWEEZLE_API_PORT: String(apiPort) }
-    user = stack.use(await someUser({ context: 'kwsl', environment }))
-    releases.publish('1.0.0')
+    const { releases, ...journey } = stack.use(await openJourney(openHost))
+    ;({ host, user } = journey)
     await user.succeeds('start')
     releases.publish('1.1.0')
     await user.kubectl('create', 'configmap', 'note', '--from-literal=text=mine')

@@ -1,3 +1,5 @@
+import { systemMounts } from '../../../../agent/test/support/system-mounts.ts'
+
 /**
  * Outside of the virtual machine: keeps the other end of its eth0 in a network of its own, and ends with the owner.
  * Arguments: the owner's pid, then those of {@link vmScript}.
@@ -43,32 +45,7 @@ root=$1 shared=$2 pause=$3 name=$4 automount=$5 hosts=$6 resolv=$7 cgroup=$8
 mount --bind "$root" "$root"
 cd "$root"
 mkdir -p dev mnt/wsl proc run sys tmp
-mount -t proc -o nosuid,nodev,noexec proc proc
-mount -t sysfs -o nosuid,nodev,noexec sys sys
-mount -t tmpfs -o nosuid,mode=755 dev dev
-mount -t tmpfs -o nosuid,nodev,mode=755 cgroup sys/fs/cgroup
-if [ -n "$cgroup" ]; then
-  umount sys/fs/cgroup
-  mount -t cgroup2 -o nosuid,nodev,noexec cgroup sys/fs/cgroup
-fi
-if [ ! -s sys/fs/cgroup/cgroup.controllers ]; then
-  mount -t tmpfs -o nosuid,mode=755 cgroup sys/fs/cgroup
-  for controller in cpu cpuacct cpuset memory pids; do
-    mkdir sys/fs/cgroup/$controller
-    mount -t cgroup -o nosuid,nodev,noexec,$controller cgroup sys/fs/cgroup/$controller || rmdir sys/fs/cgroup/$controller
-  done
-fi
-for node in full null random tty urandom zero; do
-  : >dev/$node
-  mount -o bind /dev/$node dev/$node
-done
-mkdir dev/pts dev/shm
-mount -t devpts -o newinstance,ptmxmode=666 devpts dev/pts
-mount -t tmpfs -o nosuid,nodev shm dev/shm
-ln -s pts/ptmx dev/ptmx
-ln -s /proc/self/fd dev/fd
-ln -s /proc/self/fd/1 dev/stdout
-ln -s /proc/self/fd/2 dev/stderr
+${systemMounts}
 mount -t tmpfs -o nosuid,nodev,mode=755 run run
 mkdir run/WSL
 mount --rbind "$shared" mnt/wsl

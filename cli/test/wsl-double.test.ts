@@ -203,6 +203,22 @@ withDouble('the double of WSL', () => {
     expect(double.state().distributions.map(({ name }) => name)).toEqual(['one', 'two'])
   })
 
+  test('installs a file under the name that it asks for, and only with a name', () => {
+    const named = join(double.folder, 'named.wsl')
+    const etc = join(double.folder, 'etc')
+    mkdirSync(etc)
+    writeFileSync(join(etc, 'wsl-distribution.conf'), '[oobe]\ndefaultName = asked-for\n')
+    execFileSync('tar', ['-czf', named, '-C', double.folder, 'etc'])
+    const install = (...words: string[]) => callWsl(double, ['--install', '--no-launch', ...words]).status
+    expect(install('--from-file', named)).toBe(0)
+    expect(double.state().distributions.map(({ name }) => name)).toContain('asked-for')
+    expect(install('--from-file', named)).not.toBe(0)
+    expect(install('--from-file', small.first)).not.toBe(0)
+    expect(install('--from-file', small.first, '--name', 'given')).toBe(0)
+    expect(callWsl(double, ['--unregister', 'asked-for']).status).toBe(0)
+    expect(callWsl(double, ['--unregister', 'given']).status).toBe(0)
+  })
+
   test('exports what it has, ended, and imports that again', () => {
     inside('one', 'echo kept > /kept; chown 12:34 /kept; chmod 4755 /kept')
     const file = join(double.folder, 'export.tar.gz')

@@ -15,6 +15,8 @@ import { printPackagesLock } from '../src/locks/print.ts'
 import { parseRecipe } from '../src/recipe/parse.ts'
 import type { Recipe } from '../src/recipe/schema.ts'
 import { assertClusterLocks } from '../src/steps/assert-cluster-locks.ts'
+import { isIcon } from '../src/verify/is-icon.ts'
+import { isTerminalProfile } from '../src/verify/is-terminal-profile.ts'
 
 const folder = join(import.meta.dirname, '../../rootfs')
 
@@ -23,7 +25,7 @@ function recipe(name: string): Recipe {
 }
 
 /** What the overlays of a recipe put into the image, by path in the image. */
-async function contents({ overlay }: Recipe): Promise<Map<string, string>> {
+async function contents({ overlay }: Pick<Recipe, 'overlay'>): Promise<Map<string, string>> {
   const files = new Map<string, string>()
   for (const { from } of overlay) {
     const entries = await readdir(join(folder, from), { recursive: true, withFileTypes: true })
@@ -105,8 +107,22 @@ describe.each(['minimal.yaml', 'rootfs.yaml'])('%s', (name) => {
     expect(values['oobe.command']).toBeUndefined()
   })
 
-  test('no file of an overlay has carriage returns, or ends within a line', async () => {
+  test('wsl-distribution.conf names an icon and a terminal profile that WSL takes', async () => {
+    const { overlay } = recipe(name)
+    const values = ini((await contents({ overlay })).get('/etc/wsl-distribution.conf') ?? '')
+    const [icon = '', profile = ''] = [values['shortcut.icon'], values['windowsterminal.profileTemplate']]
+    const shared = overlay.find(({ from }) => from === 'overlay-wsl')
+    expect(shared?.entries).toEqual({ [profile]: { mode: 0o640 } })
+    expect(isIcon(await readFile(join(folder, 'overlay-wsl', icon)))).toBe(true)
+    const bytes = await readFile(join(folder, 'overlay-wsl', profile))
+    expect(isTerminalProfile(bytes)).toBe(true)
+    const { profiles, schemes } = JSON.parse(bytes.toString())
+    expect(profiles).toMatchObject([{ colorScheme: schemes[0].name }])
+  })
+
+  test('no text of an overlay has carriage returns, or ends within a line', async () => {
     for (const [path, text] of await contents(recipe(name))) {
+      if (path.endsWith('.ico')) continue
       expect(text, path).not.toContain('\r')
       if (text !== '') expect(text, path).toMatch(/[^\n]\n$/)
     }

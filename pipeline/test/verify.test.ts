@@ -102,6 +102,7 @@ const tamperings: readonly (readonly [what: string, tampering: Tampering])[] = [
   ],
   ['a .sha256 with a name', { change: nameInChecksum, says: 'rootfs.tar.gz.sha256 is not the sha256' }],
   ['no .sha256', { change: remove('rootfs.tar.gz.sha256'), says: 'file: rootfs.tar.gz.sha256 is missing' }],
+  ['another file for WSL', { change: write('minimal.wsl', 'x'), says: 'provenance: minimal.wsl has sha256' }],
   ['no rootfs', { change: remove('rootfs.tar.gz'), says: 'file: rootfs.tar.gz is missing' }],
   ['no manifest', { change: remove('rootfs.manifest.json'), says: 'rootfs.manifest.json is missing' }],
   [
@@ -319,6 +320,16 @@ describeBuilds('verify', () => {
     expect(outcome).toMatchObject({ status: 3, stderr: expect.stringContaining('rootfs.tar.sha256 is not') })
   })
 
+  test('takes the file for WSL for the rootfs that it is, and finds a flipped bit in it', async () => {
+    const folder = await copyOfOutput()
+    const file = join(folder, 'minimal.wsl')
+    expect(await verify(file)).toMatchObject({ status: 0 })
+    await flip(folder, 'minimal.wsl')
+    await rm(join(folder, 'rootfs.tar.gz'))
+    const failure = await failureOf([file, `--cache=${place.cache}`])
+    expect(failure.message).toMatch(/file: minimal\.wsl has sha256 \w+, not /)
+  })
+
   test('takes a manifest that lies elsewhere', async () => {
     const folder = await copyOfOutput()
     const manifest = join(folder, 'rootfs.manifest.json')
@@ -429,8 +440,8 @@ describe('verify, called wrongly,', () => {
   })
 })
 
-async function flip(folder: string): Promise<void> {
-  await using file = await open(join(folder, 'rootfs.tar.gz'), 'r+')
+async function flip(folder: string, name = 'rootfs.tar.gz'): Promise<void> {
+  await using file = await open(join(folder, name), 'r+')
   const { size } = await file.stat()
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size >> 1)
   await file.write(Buffer.of((buffer[0] as number) ^ 1), 0, 1, size >> 1)

@@ -33,8 +33,8 @@ export const verify: Command = {
 
   npm run verify -- FILE|DIR [flags]
 
-FILE is a rootfs.tar.gz, or its tar, beside which are its .manifest.json and .tar.gz.sha256. DIR has one or more of
-them, as a build writes them.
+FILE is a rootfs.tar.gz, its tar, or its .wsl file, beside which are its .manifest.json and .tar.gz.sha256. DIR has one
+or more of them, as a build writes them.
 
 ${describeFlags(flags)}
 

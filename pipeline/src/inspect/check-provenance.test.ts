@@ -41,7 +41,7 @@ async function check(subjects: readonly unknown[], change: object = {}): Promise
         internalParameters: { tools: manifest.tools },
         resolvedDependencies: [],
       },
-      runDetails: { builder: { id: 'local' } },
+      runDetails: { builder: { id: 'https://builder.example' } },
     },
     ...change,
   }

@@ -16,17 +16,18 @@ async function touch(...names: string[]): Promise<void> {
 }
 
 test.each([
-  ['rootfs.tar.gz', 'rootfs.manifest.json'],
-  ['rootfs.aarch64.tar.gz', 'rootfs.aarch64.manifest.json'],
-  ['rootfs.tar', 'rootfs.manifest.json'],
-  ['kaweezle 1.0.wsl', 'kaweezle 1.0.manifest.json'],
-])('beside %s its manifest is %s', async (rootfs, manifest) => {
+  ['rootfs.tar.gz', 'rootfs.manifest.json', 'rootfs.tar.gz.sha256'],
+  ['rootfs.aarch64.tar.gz', 'rootfs.aarch64.manifest.json', 'rootfs.aarch64.tar.gz.sha256'],
+  ['rootfs.tar', 'rootfs.manifest.json', 'rootfs.tar.sha256'],
+  ['kaweezle.wsl', 'rootfs.manifest.json', 'rootfs.tar.gz.sha256'],
+  ['kaweezle.aarch64.wsl', 'rootfs.aarch64.manifest.json', 'rootfs.aarch64.tar.gz.sha256'],
+])('beside %s its manifest is %s, and its digest in %s', async (rootfs, manifest, checksum) => {
   await touch(rootfs)
   expect(await findFinished(join(folder, rootfs))).toEqual([
     {
       rootfs: join(folder, rootfs),
       manifest: join(folder, manifest),
-      checksum: join(folder, `${rootfs}.sha256`),
+      checksum: join(folder, checksum),
     },
   ])
 })

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { PipelineError } from '../errors.ts'
 import { shownPath } from '../render/shown-path.ts'
 import { isSystemError, orFileError } from '../store/file-error.ts'
@@ -34,7 +34,8 @@ export async function findFinished(path: string, manifest?: string): Promise<Fin
 }
 
 function oneFile(rootfs: string, manifest?: string): FinishedFiles {
-  const stem = /^(.*[^/\\])\.(?:tar\.gz|tgz|tar|wsl)$/s.exec(rootfs)?.[1]
+  const named = namedAs(rootfs)
+  const stem = /^(.*[^/\\])\.(?:tar\.gz|tgz|tar)$/s.exec(named)?.[1]
   if (manifest === undefined && stem === undefined) {
     throw new PipelineError(
       'USAGE',
@@ -44,7 +45,13 @@ function oneFile(rootfs: string, manifest?: string): FinishedFiles {
       },
     )
   }
-  return { rootfs, manifest: manifest ?? `${stem}.manifest.json`, checksum: `${rootfs}.sha256` }
+  return { rootfs, manifest: manifest ?? `${stem}.manifest.json`, checksum: `${named}.sha256` }
+}
+
+/** What the files that describe a rootfs are named after. For a .wsl file that is the rootfs beside it, of the same bytes. */
+function namedAs(rootfs: string): string {
+  const wsl = /^.+?(\.aarch64)?\.wsl$/s.exec(basename(rootfs))
+  return wsl === null ? rootfs : join(dirname(rootfs), `rootfs${wsl[1] ?? ''}.tar.gz`)
 }
 
 async function assertFile(path: string, what: string): Promise<void> {

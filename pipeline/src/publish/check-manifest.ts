@@ -25,7 +25,7 @@ export interface Described {
   readonly files: readonly FolderFile[]
 }
 
-/** What a manifest says of files that is not so; nothing when all is. */
+/** What a manifest says of files that is not so, and which .wsl files are no rootfs of theirs; nothing when all is right. */
 export function checkManifest({ path, text, manifest, files }: Described): string[] {
   const own = releaseFiles(manifest.architecture)
   const findings: string[] = []
@@ -49,5 +49,14 @@ export function checkManifest({ path, text, manifest, files }: Described): strin
   const { key } = agent ?? {}
   if (key !== undefined && !files.some((one) => one.path === key))
     findings.push(`${key}: ${path} names it, and it is not there`)
-  return findings
+  return [...findings, ...files.flatMap((file) => checkWsl(file, files))]
+}
+
+/** No manifest names a .wsl file: it is the rootfs of its architecture by another name. */
+function checkWsl({ path, sha256 }: FolderFile, files: readonly FolderFile[]): string[] {
+  const match = /(\.aarch64)?\.wsl$/.exec(path)
+  if (match === null) return []
+  const rootfs = `rootfs${match[1] ?? ''}.tar.gz`
+  const isRootfs = files.some((one) => one.path === rootfs && one.sha256 === sha256)
+  return isRootfs ? [] : [`${path}: it has not the bytes of ${rootfs}`]
 }

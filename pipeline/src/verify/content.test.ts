@@ -13,6 +13,7 @@ import {
 } from '../../test/support/a-tree.ts'
 import { treeOf } from '../tar/alpine-like-tree.fixture.ts'
 import type { TreePath } from '../tree/entry.ts'
+import { anIcon } from './an-icon.fixture.ts'
 import { verifyTree } from './index.ts'
 import type { VerifyInput } from './rule.ts'
 
@@ -32,8 +33,8 @@ const content: readonly (readonly [what: string, changes: Changes, rest?: Partia
       'usr/lib': directory,
       'usr/lib/wsl': directory,
       'usr/lib/wsl/oobe': program(),
-      'usr/lib/wsl/x.ico': text('x'.repeat(2 ** 20)),
-      'usr/lib/wsl/x.json': text('{}', { mode: 0o640 }),
+      'usr/lib/wsl/x.ico': text(anIcon(2 ** 20)),
+      'usr/lib/wsl/x.json': text('{"profiles": [{"tabColor": "#326CE5"}]}', { mode: 0o640 }),
       'etc/wsl-distribution.conf': text(
         `[oobe]\r\ndefaultName=x\r\ncommand = /usr/lib/wsl/oobe\ndefaultUid = 1000
          [shortcut]\nenabled = true\nicon = /usr/lib/wsl/x.ico

@@ -1,10 +1,10 @@
-import { fileOf } from '../tree/file-of.ts'
-import { displayPath, isTreePath, treePath } from '../tree/path.ts'
+import { displayPath, treePath } from '../tree/path.ts'
 import { entryAt } from '../tree/place-of.ts'
 import { resolvePath } from '../tree/resolve.ts'
+import { checkAttributes } from './check-attributes.ts'
 import { readText } from './read-text.ts'
 import type { Rule, VerifyInput } from './rule.ts'
-import { showMode } from './show.ts'
+import { checkNamedFiles, namingKeys } from './wsl-named-files.ts'
 import { parseWslSettings } from './wsl-settings.ts'
 
 /*
@@ -29,21 +29,8 @@ const configurationKeys = new Set(
   ].flatMap(([section, ...keys]) => keys.map((key) => `${section}.${key}`)),
 )
 
-interface NamedFile {
-  readonly folders: readonly string[]
-  readonly modes: readonly number[]
-  readonly largest?: number
-}
-
-/** The settings of wsl-distribution.conf that name a file of the image. */
-const namedFiles: Readonly<Record<string, NamedFile>> = {
-  'oobe.command': { folders: ['/usr/lib/wsl/', '/usr/libexec/wsl/'], modes: [0o755, 0o775] },
-  'shortcut.icon': { folders: ['/usr/lib/wsl/', '/usr/share/wsl/'], modes: [0o644, 0o664], largest: 1 << 20 },
-  'windowsterminal.profiletemplate': { folders: ['/usr/lib/wsl/'], modes: [0o640, 0o660], largest: 1 << 20 },
-}
-
 const distributionKeys = new Set([
-  ...Object.keys(namedFiles),
+  ...namingKeys,
   'oobe.defaultname',
   'oobe.defaultuid',
   'shortcut.enabled',
@@ -72,12 +59,7 @@ const distribution: Rule = {
       // Without it a double click on the file fails.
       ...(values.get('oobe.defaultname') ? [] : ['/etc/wsl-distribution.conf sets no oobe.defaultName']),
       ...(uid === undefined || /^\d+$/.test(uid) ? [] : ['oobe.defaultUid is no number']),
-      ...Object.entries(namedFiles).flatMap(([key, file]) => {
-        const value = values.get(key)
-        return value === undefined
-          ? []
-          : checkNamedFile(value, file, input).map((problem) => `${key}: ${problem}`)
-      }),
+      ...(await checkNamedFiles(values, input)),
     ]
   },
 }
@@ -103,36 +85,4 @@ async function readSettings(
       ...unknown.map((key) => `${path} sets ${displayPath(key)}, which WSL does not know`),
     ],
   }
-}
-
-/** The validator looks such files up by their names, without following links. */
-function checkNamedFile(
-  path: string,
-  { folders, modes, largest }: NamedFile,
-  { tree }: VerifyInput,
-): string[] {
-  const inTree = path.slice(1)
-  const shown = displayPath(path)
-  if (!path.startsWith('/') || !isTreePath(inTree)) return [`"${shown}" is not the path of a file`]
-  const file = fileOf(tree, tree.get(inTree))
-  if (file === undefined) return [`${shown} is not there, or not a file`]
-  const findings = checkAttributes(shown, file, modes)
-  if (!folders.some((folder) => path.startsWith(folder)))
-    findings.push(`${shown} is not in ${folders.join(' or ')}`)
-  if (largest !== undefined && file.size > largest)
-    findings.push(`${shown} has ${file.size} bytes, more than ${largest}`)
-  return findings
-}
-
-function checkAttributes(
-  shown: string,
-  { mode, uid, gid }: { mode: number; uid: number; gid: number },
-  modes: readonly number[],
-): string[] {
-  return [
-    ...(modes.includes(mode)
-      ? []
-      : [`${shown} has mode ${showMode(mode)}, not ${modes.map(showMode).join(' or ')}`]),
-    ...(uid === 0 && gid === 0 ? [] : [`${shown} belongs to ${uid}:${gid}`]),
-  ]
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -57,6 +57,13 @@ export async function importArchive(
     if (isNew) rmSync(place, { recursive: true, force: true })
   })
   if (failed !== undefined) throw failed
+}
+
+/** The name that an archive asks for: `defaultName` of its /etc/wsl-distribution.conf. */
+export function defaultName(file: string): string | undefined {
+  const conf = ['etc/wsl-distribution.conf', './etc/wsl-distribution.conf']
+  const { stdout } = spawnSync('bsdtar', ['-xOqf', file, ...conf], { encoding: 'utf8' })
+  return /^\s*defaultName\s*=\s*(\S+)/m.exec(stdout)?.[1]
 }
 
 function refusal(

@@ -1,12 +1,23 @@
+import { parseArgs } from 'node:util'
+
 /** What a command line asks for. */
 export type Request =
   | { readonly verb: 'list'; readonly switches: ReadonlySet<string> }
   | { readonly verb: 'import'; readonly positionals: readonly string[]; readonly version: string }
+  | InstallRequest
   | { readonly verb: 'export'; readonly positionals: readonly string[]; readonly format: string }
   | { readonly verb: 'unregister' | 'terminate' | 'set-default'; readonly positionals: readonly string[] }
   | { readonly verb: 'shutdown' | 'status' | 'version' | 'usage' }
   | { readonly verb: 'unknown'; readonly argument: string }
   | RunRequest
+
+/** Of a file, and without a shell at the end. */
+export interface InstallRequest {
+  readonly verb: 'install'
+  readonly file: string
+  /** The one that the file asks for where there is none. */
+  readonly name: string | undefined
+}
 
 export interface RunRequest {
   readonly verb: 'run'
@@ -36,6 +47,8 @@ export function parseArguments(args: readonly string[]): Request {
       return parseList(rest)
     case '--import':
       return { verb: 'import', ...withValue(rest, '--version', '2', 'version') }
+    case '--install':
+      return parseInstall(rest)
     case '--export':
       return { verb: 'export', ...withValue(rest, '--format', 'tar', 'format') }
     case '--unregister':
@@ -70,6 +83,22 @@ function parseList(args: readonly string[]): Request {
   const both = (one: string, other: string) => switches.has(one) && switches.has(other)
   if (both('quiet', 'verbose') || both('all', 'running')) return { verb: 'usage' }
   return { verb: 'list', switches }
+}
+
+function parseInstall(args: readonly string[]): Request {
+  const { values, tokens } = parseArgs({
+    args: [...args],
+    options: { 'from-file': { type: 'string' }, name: { type: 'string' }, 'no-launch': { type: 'boolean' } },
+    strict: false,
+    tokens: true,
+  })
+  const known = ['from-file', 'name', 'no-launch']
+  const odd = tokens.find((token) => token.kind !== 'option' || !known.includes(token.name))
+  if (odd !== undefined) return { verb: 'unknown', argument: args[odd.index] ?? '' }
+  const { 'from-file': file, name, 'no-launch': noLaunch } = values
+  // What it would fetch, or show, is not for a double.
+  if (typeof file !== 'string' || noLaunch !== true) return { verb: 'unknown', argument: '--install' }
+  return { verb: 'install', file, name: typeof name === 'string' ? name : undefined }
 }
 
 function withValue<K extends string>(args: readonly string[], name: string, otherwise: string, key: K) {

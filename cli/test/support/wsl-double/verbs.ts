@@ -1,5 +1,7 @@
-import { exportArchive, importArchive } from './archives.ts'
-import type { Request } from './arguments.ts'
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { defaultName, exportArchive, importArchive } from './archives.ts'
+import type { InstallRequest, Request } from './arguments.ts'
 import { forget, stopDistribution } from './distribution.ts'
 import { message, usageText } from './messages.ts'
 import { failure, say, WslFailure } from './output.ts'
@@ -37,6 +39,9 @@ export async function perform(
       done()
       return 0
     }
+    case 'install':
+      await install(folder, settings, request, fault)
+      return 0
     case 'export': {
       const [name, file] = request.positionals
       if (name === undefined || file === undefined)
@@ -80,6 +85,25 @@ export async function perform(
     case 'run':
       return runCommand(folder, settings, (name) => find(settings, readState(folder), name), request)
   }
+}
+
+/** Its words are known in English only. */
+async function install(
+  folder: string,
+  settings: Settings,
+  { file, name = defaultName(file) }: InstallRequest,
+  fault: Fault | undefined,
+): Promise<void> {
+  if (name === undefined) throw new WslFailure('This distribution needs a name: use --name.')
+  say(settings, `Installing: ${file}\n`)
+  await importArchive(folder, settings, {
+    name,
+    place: join(folder, randomUUID()),
+    file,
+    version: '2',
+    fault,
+  })
+  say(settings, `Distribution successfully installed. It can be launched via 'wsl.exe -d ${name}'\n`)
 }
 
 async function change(

@@ -1,4 +1,5 @@
 import { type Changes, directory, link, program, text } from '../../../test/support/a-tree.ts'
+import { anIcon } from '../an-icon.fixture.ts'
 import type { Planted, PlantedByRule } from './planted.ts'
 
 /** A `wsl.conf` of these lines, and what is found in it. */
@@ -18,6 +19,19 @@ const icon = (entry: Changes[string]) =>
   named('shortcut', 'icon = /usr/share/wsl/i', { 'usr/share/wsl/i': entry })
 const profile = (entry: Changes[string]) =>
   named('windowsterminal', 'profileTemplate = /usr/lib/wsl/p', { 'usr/lib/wsl/p': entry })
+const noIcon = (what: string, content: string): Planted => [
+  what,
+  icon(text(content)),
+  'shortcut.icon: /usr/share/wsl/i is not an icon (.ico)',
+]
+const noProfile = (what: string, content: string): Planted => [
+  what,
+  profile(text(content, { mode: 0o640 })),
+  'windowsterminal.profiletemplate: /usr/lib/wsl/p is not JSON with a list of profiles',
+]
+/** An icon with other bytes at one place. */
+const iconWith = (offset: number, bytes: string) =>
+  `${anIcon().slice(0, offset)}${bytes}${anIcon().slice(offset + bytes.length)}`
 const tooLarge = 'x'.repeat(2 ** 20 + 1)
 
 export const plantedWsl: PlantedByRule = {
@@ -112,14 +126,22 @@ export const plantedWsl: PlantedByRule = {
       icon(text(tooLarge)),
       'shortcut.icon: /usr/share/wsl/i has 1048577 bytes, more than 1048576',
     ],
+    noIcon('an empty icon', ''),
+    noIcon('a picture of another kind', `\x89PNG\r\n\x1a\n${'\0'.repeat(60)}`),
+    noIcon('a cursor', iconWith(2, '\x02')),
+    noIcon('an icon without images', iconWith(4, '\0')),
+    noIcon('an icon that ends in its directory', anIcon().slice(0, 21)),
+    noIcon('an icon that ends in an image', anIcon().slice(0, -1)),
+    noIcon('an icon whose image is empty', iconWith(14, '\0')),
+    noIcon('an icon whose image is its directory', iconWith(18, '\x06')),
     [
       'an icon that not all may read',
-      icon(text('', { mode: 0o600 })),
+      icon(text(anIcon(), { mode: 0o600 })),
       'shortcut.icon: /usr/share/wsl/i has mode 600, not 644 or 664',
     ],
     [
       'a terminal profile that all may read',
-      profile(text('{}')),
+      profile(text('{"profiles": []}')),
       'windowsterminal.profiletemplate: /usr/lib/wsl/p has mode 644, not 640 or 660',
     ],
     [
@@ -127,5 +149,12 @@ export const plantedWsl: PlantedByRule = {
       profile(text(tooLarge, { mode: 0o640 })),
       'windowsterminal.profiletemplate: /usr/lib/wsl/p has 1048577 bytes, more than 1048576',
     ],
+    noProfile('a terminal profile that is no JSON', '{"profiles": [],}'),
+    noProfile('a terminal profile with comments', '// mine\n{"profiles": []}'),
+    noProfile('a terminal profile without profiles', '{"schemes": []}'),
+    noProfile('a terminal profile with one in place of a list', '{"profiles": {}}'),
+    noProfile('a terminal profile that is a list', '[{"profiles": []}]'),
+    noProfile('a terminal profile with a profile that is a name', '{"profiles": ["x"]}'),
+    noProfile('a terminal profile in Latin-1', '{"profiles": [{"name": "\xe4"}]}'),
   ],
 }

@@ -5,6 +5,7 @@ import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseInstalled } from '../src/apk/installed.ts'
+import { localBuilder } from '../src/describe/provenance/builder.ts'
 import { type ProvenanceStatement, provenanceStatement } from '../src/describe/provenance/statement.ts'
 import { type SpdxDocument, spdxDocument } from '../src/describe/sbom/spdx-schema.fixture.ts'
 import { parseImagesLock } from '../src/locks/images.ts'
@@ -67,7 +68,7 @@ async function expectTrue(out: string): Promise<void> {
   expect(spdxDocument.safeParse(await spdxIn(out)).error?.issues ?? []).toEqual([])
   expect(await validator.validate(await readFile(join(out, 'rootfs.cdx.json'), 'utf8'))).toBeNull()
   const { subject } = await provenanceIn(out)
-  const { 'rootfs.provenance.json': _, ...others } = await digestsIn(out)
+  const { 'rootfs.provenance.json': _, 'report.html': _report, ...others } = await digestsIn(out)
   expect(Object.fromEntries(subject.map((one) => [one.name, one.digest.sha256]))).toEqual(others)
 }
 
@@ -146,7 +147,7 @@ describeBuilds('what a build says of its result', () => {
 
   test('was not made by anybody that has a name, at no time of day', async () => {
     const { predicate } = await provenanceIn(place.out)
-    expect(predicate.runDetails).toEqual({ builder: { id: 'local' } })
+    expect(predicate.runDetails).toEqual({ builder: { id: localBuilder } })
     const { sourceDate } = await readManifestIn(place.out)
     expect((await spdxIn(place.out)).creationInfo.created).toBe(sourceDate.iso)
   })
@@ -233,6 +234,9 @@ describeBuilds('what a build with an agent says of it', () => {
     expect(iknite?.purl).toMatch(/^pkg:apk\/kaweezle\/iknite@/)
     const needs = dependencies.find(({ ref }) => ref === iknite?.['bom-ref'])?.dependsOn
     expect(needs).toEqual(expect.arrayContaining([yaml?.['bom-ref'], 'apk-nodejs', 'apk-kubeadm']))
+    const licenses = 'usr/share/licenses/iknite/THIRD-PARTY-LICENSES.txt'
+    const { stdout } = await execa('tar', ['-xzOf', join(place.out, 'rootfs.tar.gz'), licenses])
+    expect(stdout).toMatch(/^yaml [\d.]+ \(ISC\)\n\nCopyright Eemeli Aro/m)
   })
 })
 

@@ -1,7 +1,8 @@
-import { appendFile, chmod, mkdir, symlink } from 'node:fs/promises'
+import { appendFile, chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hashFile } from '../src/store/hash-file.ts'
 import { type Dockerd, dockerdMissing, startDockerd } from './support/dockerd.ts'
 import { firstDifference } from './support/first-difference.ts'
 import { type Bench, bench, buildMissing, rootfsDigest, runPipeline, succeed } from './support/pipeline.ts'
@@ -103,6 +104,35 @@ describeBuilds('a build of the same recipe and locks', () => {
     await succeed(other, { flags: { mirror } })
     await expectSameBytes(other)
     await execa('cmp', [mirror, join(other.out, 'packages.tar')])
+  })
+
+  describe('that is a distribution of WSL', () => {
+    const wsl = () => join(reference.out, 'minimal.wsl')
+
+    test('has the rootfs once more, without taking its room twice', async () => {
+      expect(await hashFile(wsl())).toMatchObject({ sha256: await rootfsDigest(reference.out) })
+      expect((await stat(wsl())).ino).toBe((await stat(join(reference.out, 'rootfs.tar.gz'))).ino)
+    })
+
+    test.each([
+      ['removed', () => rm(wsl())],
+      ['replaced', () => rm(wsl()).then(() => writeFile(wsl(), 'x'))],
+    ])('makes it again when it was %s', async (_, change) => {
+      await change()
+      await succeed(reference, { flags: { offline: true } })
+      expect(await hashFile(wsl())).toMatchObject({ sha256: await rootfsDigest(reference.out) })
+    })
+
+    test('removes it when the rootfs is none any more', async () => {
+      await using other = await bench()
+      await mkdir(other.out)
+      await writeFile(join(other.out, 'minimal.wsl'), 'former')
+      for (const overlay of ['overlay-wsl', 'overlay-minimal'])
+        await rm(join(other.recipes, overlay, 'etc/wsl-distribution.conf'))
+      await succeed(other, { flags: { cache: reference.cache, offline: true } })
+      expect(await readdir(other.out)).not.toContain('minimal.wsl')
+      expect(await readFile(join(other.out, 'rootfs.provenance.json'), 'utf8')).not.toContain('.wsl')
+    })
   })
 
   test('gives other bytes when one file differs, and the comparison names it', async () => {

@@ -8,6 +8,7 @@ import { buildSteps } from '../steps/index.ts'
 import { isSystemError, orFileError } from '../store/file-error.ts'
 import type { Command, CommandContext } from './command.ts'
 import { displayFlags } from './display-flags.ts'
+import { findFormer } from './find-former.ts'
 import { describeFlags, type FlagTable, parseFlags } from './flags.ts'
 import { runSteps } from './run-steps.ts'
 import { parseSourceOptions, sourceFlags } from './source-flags.ts'
@@ -24,6 +25,11 @@ const flags = {
     help: "the private key that signs the agent's packages (one in the user's\nconfiguration folder, made when first needed)",
   },
   'rootfs-version': { type: 'string', value: 'V', help: 'the version written into the manifest (0.0.0-dev)' },
+  since: {
+    type: 'string',
+    value: 'DIR|FILE',
+    help: 'the former build or release that report.html tells the changes since',
+  },
   ...displayFlags,
 } as const satisfies FlagTable
 
@@ -54,22 +60,27 @@ Examples
       the Kubernetes rootfs from a local mirror, without Docker, exactly as locked
   npm run build-rootfs -- --mirror packages.tar --locked
       the same bytes again, from the packages of a release
+  npm run build-rootfs -- --since release-1.2.0
+      with a report that tells what changed since that release
 `,
 }
 
 async function run(argv: readonly string[], { signal, display }: CommandContext): Promise<void> {
-  const options = parseBuildOptions(argv)
+  const options = await parseBuildOptions(argv)
   await assertFolderOrNothing(options.out)
   await using run = await openBuild(options, signal)
   await runSteps(run, buildSteps, display)
   if (display.renderer !== 'json') display.result(`${run.outputs.rootfs}\n`)
 }
 
-function parseBuildOptions(argv: readonly string[]): BuildOptions {
+async function parseBuildOptions(argv: readonly string[]): Promise<BuildOptions> {
   const values = parseFlags(argv, flags)
+  const sources = parseSourceOptions(values)
+  const out = resolve(values.out ?? 'dist')
   return {
-    ...parseSourceOptions(values),
-    out: resolve(values.out ?? 'dist'),
+    ...sources,
+    out,
+    since: values.since === undefined ? undefined : await findFormer(values.since, { ...sources, out }),
     offline: values.offline ?? false,
     locked: values.locked ?? false,
     withImages: values['no-images'] !== true,

@@ -84,6 +84,7 @@ function buildOptions(values: FlagValues<typeof flags>, { manifest, packages }: 
     agentKey: chooseKey(values['agent-key'], process.env),
     version: manifest.version,
     sourceDateEpoch: manifest.sourceDate.epoch,
+    since: undefined,
   }
 }
 

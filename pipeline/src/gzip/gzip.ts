@@ -6,6 +6,8 @@ import { fixedBlocks } from './fixed-blocks.ts'
 export interface GzipOptions {
   /** Blocks compressed at a time. It bounds memory and speed, never the output. */
   readonly inFlight?: number
+  /** Told of each block, in order, to how many bytes how many were compressed. */
+  readonly onBlock?: (packed: number, unpacked: number) => void
 }
 
 const parameters = { level: 5, memLevel: 9, block: 2 * 1024 * 1024 } as const
@@ -35,29 +37,41 @@ const deflateBlock = promisify(deflateRaw)
  */
 export async function* gzip(
   chunks: AsyncIterable<Uint8Array>,
-  { inFlight = 2 * availableParallelism() + 2 }: GzipOptions = {},
+  { inFlight = 2 * availableParallelism() + 2, onBlock }: GzipOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  const pending: Promise<Uint8Array>[] = []
+  const pending: Pending[] = []
   // Those in flight, the one being filled, and the one whose end is the dictionary of the oldest in flight.
   const kept = inFlight + 2
   let checksum = 0
   let size = 0
   let dictionary: Uint8Array | undefined
+  async function oldest(): Promise<Uint8Array> {
+    const { size, deflated } = pending.shift() as Pending
+    const packed = await deflated
+    onBlock?.(packed.length, size)
+    return packed
+  }
   try {
     yield header
     for await (const block of fixedBlocks(chunks, { size: parameters.block, kept })) {
-      if (pending.length >= inFlight) yield await (pending.shift() as Promise<Uint8Array>)
-      pending.push(deflateBlock(block, blockOptions(dictionary)))
+      if (pending.length >= inFlight) yield await oldest()
+      pending.push({ size: block.length, deflated: deflateBlock(block, blockOptions(dictionary)) })
       checksum = crc32(block, checksum)
       size += block.length
       dictionary = block.subarray(-window)
     }
-    while (pending.length > 0) yield await (pending.shift() as Promise<Uint8Array>)
+    while (pending.length > 0) yield await oldest()
     yield lastBlock
     yield trailer(checksum, size)
   } finally {
-    await Promise.allSettled(pending)
+    await Promise.allSettled(pending.map(({ deflated }) => deflated))
   }
+}
+
+/** A block on its way, and how many bytes it had. */
+interface Pending {
+  readonly size: number
+  readonly deflated: Promise<Uint8Array>
 }
 
 function blockOptions(dictionary: Uint8Array | undefined): ZlibOptions {

@@ -35,6 +35,7 @@ test('the digests and sizes that are told are those of the file and of the tar i
     sha256: sha256(bytes),
     tarSize: tar.length,
     tarSha256: sha256(tar),
+    members: expect.any(Map),
   })
 })
 
@@ -61,6 +62,16 @@ test('a difference planted in one byte or in one mode changes both digests', asy
     expect(other.sha256).not.toBe(one.sha256)
     expect(other.tarSha256).not.toBe(one.tarSha256)
   }
+})
+
+test('what the members take is the whole, but for what begins and ends a file', async () => {
+  const { size, tarSize, members } = await packTree(tree(), { reader, destination, signal })
+  const { packed, unpacked } = { packed: sumOf(members, 'packed'), unpacked: sumOf(members, 'unpacked') }
+  expect([...members.keys()]).toEqual(['etc', 'etc/large', 'etc/motd'])
+  // Two blocks of zeros; the header, the last block and the trailer of gzip.
+  expect(tarSize - unpacked).toBe(1024)
+  expect(size - packed).toBeGreaterThanOrEqual(20)
+  expect(size - packed).toBeLessThan(40)
 })
 
 test('an abort midway is told as its reason, and leaves no file', async () => {
@@ -125,6 +136,10 @@ function tree({ text = 'Welcome\n', mode = 0o644, content }: Variation = {}): Tr
     },
   ]
   return new Map(entries.map((entry) => [entry.path, entry]))
+}
+
+function sumOf(members: Awaited<ReturnType<typeof packTree>>['members'], what: 'packed' | 'unpacked') {
+  return [...members.values()].reduce((sum, bytes) => sum + bytes[what], 0)
 }
 
 function sha256(bytes: Uint8Array): string {

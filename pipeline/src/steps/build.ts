@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import type { KeyChoice } from '../agent/choose-key.ts'
 import type { Architecture } from '../architecture.ts'
+import type { SideFiles } from '../diff/find-side.ts'
+import type { StepEvent } from '../render/event.ts'
 import { removeLeftovers } from '../store/leftovers.ts'
 import type { Results } from './results.ts'
 import { type Hold, holdStore, Session, type SessionOptions } from './session.ts'
@@ -16,18 +18,32 @@ export interface BuildOptions extends SessionOptions {
   readonly agentKey: KeyChoice
   /** Seconds since 1970; undefined: the build date of the newest package. */
   readonly sourceDateEpoch: number | undefined
+  /** What the report compares the result with, if anything. */
+  readonly since: SideFiles | undefined
 }
 
 /** The value that is passed from step to step: each reads what earlier steps made and adds its own result. */
 export class Build extends Session {
   readonly options: BuildOptions
   readonly outputs: Outputs
+  /** Absolute path of the page about the build. It tells times, and so is none of the outputs, which are always the same. */
+  readonly report: string
   readonly #results: Partial<Results> = {}
+  readonly #told: StepEvent[] = []
 
   constructor(options: BuildOptions, hold: Hold) {
     super(options, hold)
     this.options = options
     this.outputs = outputsIn(options.out, options.architecture)
+    this.report = join(options.out, `report${infixOf(options.architecture)}.html`)
+    this.listen((event) => {
+      if (event.event !== 'progress') this.#told.push(event)
+    })
+  }
+
+  /** What steps have told of their beginnings and ends. */
+  get told(): readonly StepEvent[] {
+    return this.#told
   }
 
   /** What an earlier step made. A step that asks too early is a bug in the order of the steps. */
@@ -67,7 +83,7 @@ export async function openBuild(options: BuildOptions, signal: AbortSignal): Pro
 
 /** x86_64 has the plain names, as upstream's releases always had them. */
 function outputsIn(folder: string, architecture: Architecture): Outputs {
-  const infix = architecture === 'x86_64' ? '' : `.${architecture}`
+  const infix = infixOf(architecture)
   return {
     rootfs: join(folder, `rootfs${infix}.tar.gz`),
     checksum: join(folder, `rootfs${infix}.tar.gz.sha256`),
@@ -77,4 +93,8 @@ function outputsIn(folder: string, architecture: Architecture): Outputs {
     cyclonedx: join(folder, `rootfs${infix}.cdx.json`),
     provenance: join(folder, `rootfs${infix}.provenance.json`),
   }
+}
+
+function infixOf(architecture: Architecture): string {
+  return architecture === 'x86_64' ? '' : `.${architecture}`
 }

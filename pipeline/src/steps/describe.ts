@@ -16,13 +16,15 @@ import type { Build } from './build.ts'
 import { outputStands } from './output-stands.ts'
 import { recordOutput } from './standing.ts'
 import { step } from './step.ts'
-import { writeBills } from './write-bills.ts'
+import { billOf, writeBills } from './write-bills.ts'
 import { writeProvenance } from './write-provenance.ts'
+import { writeReport } from './write-report.ts'
+import { writeWsl } from './write-wsl.ts'
 
 export const describe = step<Build>({
   name: 'describe',
   title: 'Describe what was built',
-  async run(build) {
+  async run(build, progress) {
     if (build.get('standing').output) return outputStands
     const { options, outputs } = build
     const { architecture, version } = options
@@ -55,10 +57,11 @@ export const describe = step<Build>({
       },
       tools: { node: process.version, compressor },
     })
+    const bill = billOf(build, manifest)
     const written = {
       manifest: await commitText(outputs.manifest, printManifest(manifest)),
       checksum: await commitText(outputs.checksum, sha256Line(sha256)),
-      ...(await writeBills(build, manifest)),
+      ...(await writeBills(build, bill)),
     }
     const digests = {
       rootfs: sha256,
@@ -68,8 +71,15 @@ export const describe = step<Build>({
       spdx: written.spdx.sha256,
       cyclonedx: written.cyclonedx.sha256,
     }
-    const provenance = await writeProvenance(build, { manifest, digests, repository })
-    await recordOutput(build, { ...digests, provenance: provenance.sha256 })
+    const wsl = await writeWsl(build)
+    const others = [...repository, ...(wsl === undefined ? [] : [{ path: wsl, sha256 }])]
+    const provenance = await writeProvenance(build, { manifest, digests, others })
+    await writeReport(build, { manifest, bill }, progress)
+    await recordOutput(build, {
+      ...digests,
+      provenance: provenance.sha256,
+      ...(wsl !== undefined && { wsl: sha256 }),
+    })
     return { done: shownPath(options.out) }
   },
 })

@@ -5,6 +5,7 @@ import { orFileError } from '../store/file-error.ts'
 import type { Build } from './build.ts'
 import { outputStands } from './output-stands.ts'
 import { step } from './step.ts'
+import { wslFile } from './write-wsl.ts'
 
 export const pack = step<Build>({
   name: 'pack',
@@ -12,9 +13,9 @@ export const pack = step<Build>({
   async run(build, progress) {
     if (build.get('standing').output) return outputStands
     const { outputs, signal } = build
-    // What describes the former rootfs must not stand beside the new one, should the build be killed in between.
+    // What describes or is the former rootfs must not stand beside the new one, should the build be killed in between.
     const { checksum, manifest, spdx, cyclonedx, provenance } = outputs
-    for (const file of [checksum, manifest, spdx, cyclonedx, provenance])
+    for (const file of [checksum, manifest, spdx, cyclonedx, provenance, wslFile(build), build.report])
       await orFileError(file, () => rm(file, { force: true }))
     const { reader } = build.get('installed')
     const { tree } = build.get('rootfs')

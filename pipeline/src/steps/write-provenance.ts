@@ -1,5 +1,4 @@
 import { relative, sep } from 'node:path'
-import type { RepositoryFile } from '../agent/repository-files.ts'
 import type { RootfsManifest } from '../describe/manifest.ts'
 import { buildProvenance } from '../describe/provenance/build-provenance.ts'
 import { builderOf } from '../describe/provenance/builder.ts'
@@ -11,20 +10,20 @@ import type { Build, Outputs } from './build.ts'
 
 export interface Finished {
   readonly manifest: RootfsManifest
-  /** Of all finished files but the provenance itself. */
   readonly digests: Readonly<Record<Exclude<keyof Outputs, 'provenance'>, Sha256>>
-  readonly repository: readonly RepositoryFile[]
+  /** Finished files that not every build has, by absolute path. */
+  readonly others: readonly { readonly path: string; readonly sha256: Sha256 }[]
 }
 
 /** Writes who built the finished files from what. */
 export async function writeProvenance(
   build: Build,
-  { manifest, digests, repository }: Finished,
+  { manifest, digests, others }: Finished,
 ): Promise<Written> {
   const { options, outputs } = build
   const { recipe, digest } = build.get('recipe')
   const names = Object.keys(digests) as (keyof typeof digests)[]
-  const files = [...names.map((name) => ({ path: outputs[name], sha256: digests[name] })), ...repository]
+  const files = [...names.map((name) => ({ path: outputs[name], sha256: digests[name] })), ...others]
   const { architecture, version, withImages, sourceDateEpoch } = options
   const statement = buildProvenance({
     subjects: files.map(({ path, sha256 }) => ({

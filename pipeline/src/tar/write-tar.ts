@@ -1,5 +1,5 @@
 import { PipelineError } from '../errors.ts'
-import type { Entry, FileEntry, Tree } from '../tree/entry.ts'
+import type { Entry, FileEntry, Tree, TreePath } from '../tree/entry.ts'
 import { displayPath, parentPath } from '../tree/path.ts'
 import { encodeMember } from './encode-member.ts'
 import { blockSize, paddingOf } from './format.ts'
@@ -9,6 +9,8 @@ export type OpenContent = (entry: FileEntry) => AsyncIterable<Uint8Array>
 export interface WriteTarOptions {
   /** Whether the root directory itself, `./`, is a member. */
   readonly root?: boolean
+  /** Told of each member, before its bytes come, how many they are: headers, content and padding. */
+  readonly onMember?: ((path: TreePath, bytes: number) => void) | undefined
 }
 
 const zeros = Buffer.alloc(2 * blockSize)
@@ -25,13 +27,16 @@ const zeros = Buffer.alloc(2 * blockSize)
 export async function* writeTar(
   tree: Tree,
   openContent: OpenContent,
-  { root = false }: WriteTarOptions = {},
+  { root = false, onMember }: WriteTarOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for (const path of [...tree.keys()].sort()) {
     if (path === '' && !root) continue
     const entry = tree.get(path) as Entry
     assertCanonical(tree, entry)
-    yield encodeMember(entry)
+    const header = encodeMember(entry)
+    const content = entry.type === 'file' ? entry.size + paddingOf(entry.size) : 0
+    onMember?.(path, header.length + content)
+    yield header
     if (entry.type !== 'file' || entry.size === 0) continue
     let missing = entry.size
     for await (const part of openContent(entry)) {

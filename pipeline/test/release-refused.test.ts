@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readReleaseToken } from '../src/publish/token.ts'
 import { type Double, startGitHub } from './support/github-double.ts'
 import {
   expectRight,
@@ -50,7 +51,8 @@ describe('GitHub refuses', () => {
       { answer: { status: 401, data: { message: `Bad credentials: ${token}` } } },
       1000,
     )
-    const error = await release({ destination: { token } }).catch((reason) => reason)
+    const destination = { token: readReleaseToken({ GH_TOKEN: token }) }
+    const error = await release({ destination }).catch((reason) => reason)
     expect(error).toMatchObject({ code: 'RELEASE_REFUSED', hint: expect.stringContaining('GH_TOKEN') })
     expect(JSON.stringify([error.message, error.stack, error.cause?.message])).not.toContain(token)
     expect(double.requests).toHaveLength(1)

@@ -102,10 +102,19 @@ describe('npm run release', () => {
     const next = 'beef'.repeat(10)
     double.store.commits.add(next)
     await using newer = await folderOf(someFiles('1.2.4', 'b'))
-    await runRelease(double, { folder: newer.path, flags: ['--latest', `--target=${next}`] })
+    const flags = ['--latest', `--target=${next}`, `--cache=${join(newer.path, '.cache')}`]
+    const dry = await runRelease(double, {
+      folder: newer.path,
+      flags: [...flags, '--dry-run', '--notes-since=none'],
+    })
+    expect(dry.stdout).toContain('move the tag latest')
+    expect(dry.stdout).not.toContain('compare with')
+    await runRelease(double, { folder: newer.path, flags })
     expect(published(double)).toMatchObject([
       { tag: 'latest', prerelease: true, draft: false, name: 'Kaweezle 1.2.4', commit: next },
     ])
+    // What these tests release is no root filesystem.
+    expect(published(double)[0]?.body).toContain('What changed since `latest` is not told here')
   })
 
   test('works with an Enterprise Server that tells no digests, as a workflow there names it', async () => {
@@ -157,6 +166,8 @@ describe('npm run release refuses', () => {
     ['a repository that is none', ['--repository=x'], {}, '--repository cannot be'],
     ['a tag that is none', ['--tag=a b'], {}, '--tag cannot be'],
     ['a rolling latest', ['--latest', '--make-latest=true'], {}, 'never shows as the latest'],
+    ['notes that are given and compared', ['--notes=x', '--notes-since=v1'], {}, 'contradict each other'],
+    ['a bucket without its token', ['--bucket=a/b'], {}, 'there is no token in KAWEEZLE_BUCKET_TOKEN'],
     ['an unknown flag', ['--publish'], {}, 'unknown flag --publish'],
   ])('a wrong command line before it asks anything: %s', async (_, flags, env, message) => {
     const { status, stderr } = await run(flags, env)
@@ -238,7 +249,7 @@ test('a large file goes out as it is read: the program needs no more memory than
 /** The most memory that the program has when it releases a file of that size. */
 async function peakFor(size: number): Promise<number> {
   await using server = await startGitHub()
-  await using place = await folderOf({ ...fewFiles(), 'kaweezle.wsl': Buffer.alloc(size, 1) })
+  await using place = await folderOf({ ...fewFiles(), 'kaweezle-linux-x64': Buffer.alloc(size, 1) })
   const { status, stderr } = await runRelease(server, {
     folder: place.path,
     env: { NODE_OPTIONS: `--import=data:text/javascript;base64,${Buffer.from(tellPeak).toString('base64')}` },

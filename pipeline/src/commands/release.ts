@@ -1,15 +1,20 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { PipelineError } from '../errors.ts'
+import { chooseBucket } from '../publish/bucket/choose-bucket.ts'
 import { chooseReleaseKey, openReleaseKey } from '../publish/choose-release-key.ts'
 import { headCommit, originRemote } from '../publish/git.ts'
 import { parseApiUrl, parseRepository, type Repository, repositoryOfRemote } from '../publish/repository.ts'
+import { longestNotes } from '../publish/state.ts'
+import { readReleaseToken } from '../publish/token.ts'
 import { orFileError } from '../store/file-error.ts'
 import type { Command, CommandContext } from './command.ts'
 import { displayFlags } from './display-flags.ts'
 import { describeFlags, type FlagTable, type FlagValues, parseArguments } from './flags.ts'
-import { type ReleaseOptions, ReleaseRun, releaseSteps } from './release-run.ts'
+import { type ReleaseOptions, ReleaseRun } from './release-run.ts'
+import { releaseSteps } from './release-steps.ts'
 import { runSteps } from './run-steps.ts'
+import { sourceFlags } from './source-flags.ts'
 
 const flags = {
   tag: { type: 'string', value: 'TAG', help: "the release's tag (v and the version of the manifest)" },
@@ -32,8 +37,23 @@ const flags = {
   notes: {
     type: 'string',
     value: 'FILE',
-    help: 'the notes, in Markdown (versions, and how to check the files)',
+    help: 'the notes, in Markdown (versions, how to check the files, and what\nchanged since the former release)',
   },
+  'notes-since': {
+    type: 'string',
+    value: 'TAG',
+    help: 'the release that the notes tell the changes since; none: no changes\n(the highest version before, or the rolling release that is replaced)',
+  },
+  cache: {
+    ...sourceFlags.cache,
+    help: "where files of the former release are kept (the user's cache folder)",
+  },
+  bucket: {
+    type: 'string',
+    value: 'OWNER/NAME',
+    help: 'where kaweezle.json of a full version is committed to, for scoop\n(KAWEEZLE_BUCKET)',
+  },
+  'bucket-pull-request': { type: 'boolean', help: 'propose it there in a pull request instead' },
   key: { type: 'string', value: 'FILE', help: 'the minisign key that signs SHA256SUMS' },
   unsigned: { type: 'boolean', help: 'sign nothing: kaweezle does not install such a release' },
   'dry-run': { type: 'boolean', help: 'print what would be done, and change nothing' },
@@ -63,8 +83,8 @@ export const release: Command = {
 
 ${describeFlags(flags)}
 
-The token is in GH_TOKEN or GITHUB_TOKEN, the key that signs in the file that KAWEEZLE_RELEASE_KEY names, or, as
-text, in KAWEEZLE_RELEASE_KEY_TEXT.
+The token is in GH_TOKEN or GITHUB_TOKEN, that for the bucket in KAWEEZLE_BUCKET_TOKEN, the key that signs in the file
+that KAWEEZLE_RELEASE_KEY names, or, as text, in KAWEEZLE_RELEASE_KEY_TEXT.
 
 All files are uploaded to a draft, which is published when they were read back and are right. Killed and run again,
 it goes on: files that are there are not uploaded again. A published release is never changed. docs/releasing.md
@@ -84,7 +104,7 @@ async function run(argv: readonly string[], { signal, display }: CommandContext)
   const { values, word: folder } = parseArguments(argv, flags, word)
   const options = await parseReleaseOptions(values, folder)
   const run = new ReleaseRun(options, signal)
-  await runSteps(run, releaseSteps, display)
+  await runSteps(run, releaseSteps(options), display)
   if (display.renderer !== 'json') display.result(run.summary)
 }
 
@@ -100,6 +120,8 @@ async function parseReleaseOptions(
       '--latest makes a pre-release, which GitHub never shows as the latest',
       'Leave --make-latest away.',
     )
+  if (values.notes !== undefined && values['notes-since'] !== undefined)
+    throw usage('--notes and --notes-since contradict each other', 'Give one of them.')
   const key = await openReleaseKey(chooseReleaseKey(values, env))
   const apiUrl = parseApiUrl(values['api-url'] ?? (env['GITHUB_API_URL'] || 'https://api.github.com'))
   return {
@@ -111,16 +133,16 @@ async function parseReleaseOptions(
     rolling,
     makeLatest,
     notes: values.notes === undefined ? undefined : await readNotes(resolve(values.notes)),
+    notesSince: values['notes-since'],
+    cache: values.cache === undefined ? undefined : resolve(values.cache),
+    bucket: chooseBucket(values, env),
     key,
     dryRun: values['dry-run'] ?? false,
     repository: await findRepository(values.repository, apiUrl),
     apiUrl,
-    token: readToken(env),
+    token: readReleaseToken(env),
   }
 }
-
-/** What GitHub takes at most. */
-const longestNotes = 125_000
 
 async function readNotes(file: string): Promise<string> {
   const text = await orFileError(file, () => readFile(file, 'utf8'))
@@ -140,16 +162,6 @@ async function findRepository(given: string | undefined, apiUrl: string): Promis
   throw usage(
     'nothing says which repository the release is for',
     'Name it with --repository OWNER/NAME, and its server with --api-url where that is not github.com.',
-  )
-}
-
-function readToken(env: NodeJS.ProcessEnv): string {
-  const token = (env['GH_TOKEN'] || env['GITHUB_TOKEN'] || '').trim()
-  if (/^[\x21-\x7e]+$/.test(token)) return token
-  // What is wrong with it is not said: it may be nearly right.
-  throw usage(
-    token === '' ? 'there is no token for GitHub' : 'the token for GitHub has characters that no token has',
-    'Put a token that may write releases into GH_TOKEN or GITHUB_TOKEN.',
   )
 }
 

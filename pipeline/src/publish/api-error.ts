@@ -4,14 +4,14 @@ import { redact } from '../fetch/redact.ts'
 import { Transient } from '../fetch/transient.ts'
 import { formatSeconds } from '../render/amounts.ts'
 import { type Refusal, waitFor } from './rate-limit.ts'
+import type { Token } from './token.ts'
 
 export interface ApiContext {
   /** What was to be done, e.g. `upload rootfs.tar.gz`. */
   readonly what: string
   /** `OWNER/NAME` */
   readonly repository: string
-  /** Never shown, even where a server repeats it. */
-  readonly token: string
+  readonly token: Token
   /** Of the request. */
   readonly signal: AbortSignal
 }
@@ -71,26 +71,26 @@ function limited(wait: number, { what }: ApiContext): PipelineError {
   )
 }
 
-function refused({ status, message }: Refusal, { what, repository }: ApiContext): PipelineError {
+function refused({ status, message }: Refusal, context: ApiContext): PipelineError {
+  const { what } = context
   return new PipelineError('RELEASE_REFUSED', `cannot ${what}: GitHub answered ${status}: ${message}`, {
-    hint: hintFor(status, message, repository),
+    hint: hintFor(status, message, context),
     cause: Object.assign(new Error(`status ${status}`), { status }),
   })
 }
 
 /** Whether GitHub has refused with this status. */
-export function isRefusedWith(error: unknown, ...statuses: number[]): boolean {
+export function isRefusedWith(error: unknown, ...statuses: number[]): error is PipelineError {
   if (!isPipelineError(error, 'RELEASE_REFUSED')) return false
   const { status } = (error.cause ?? {}) as { status?: number }
   return status !== undefined && statuses.includes(status)
 }
 
-function hintFor(status: number, message: string, repository: string): string {
+function hintFor(status: number, message: string, { repository, token }: ApiContext): string {
   if (status === 401)
-    return 'The token in GH_TOKEN or GITHUB_TOKEN is wrong or has expired: give another one.'
-  if (status === 403 || status === 404) {
-    return `Check that ${repository} exists and that the token may write to it: \`contents: write\` in a workflow, "Contents: Read and write" for a fine-grained token, \`repo\` for a classic one; where the commit changes workflows, also \`workflow\`.`
-  }
+    return `The token in ${token.variables.join(' or ')} is wrong or has expired: give another one.`
+  if (status === 403 || status === 404)
+    return `Check that ${repository} exists and that the token in ${token.variables.join(' or ')} may write to it: ${token.rights}.`
   if (/immutable/i.test(message)) return 'Releases of this repository are immutable: use another tag.'
   if (/target_commitish|Reference|No commit/i.test(message))
     return 'Push the commit first, or name another one with --target.'
@@ -112,5 +112,5 @@ function reasonOf(error: RequestError): string {
 }
 
 function shown(message: string, { token }: ApiContext): string {
-  return redact(token === '' ? message : message.replaceAll(token, '[token]')).slice(0, 500)
+  return redact(message.replaceAll(token.text, '[token]')).slice(0, 500)
 }

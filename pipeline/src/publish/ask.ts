@@ -3,6 +3,7 @@ import { Deadline } from '../fetch/deadline.ts'
 import { Transient } from '../fetch/transient.ts'
 import { apiError, unreachable } from './api-error.ts'
 import type { PublishLimits } from './limits.ts'
+import type { Token } from './token.ts'
 
 /** What all requests to one repository share. */
 export interface Api {
@@ -10,7 +11,7 @@ export interface Api {
   readonly apiUrl: string
   readonly owner: string
   readonly repo: string
-  readonly token: string
+  readonly token: Token
   readonly limits: PublishLimits
   readonly signal: AbortSignal
 }

@@ -23,7 +23,7 @@ const kinds: readonly AssetKind[] = [
   { path: /^rootfs(\.aarch64)?\.provenance\.json$/, contentType: 'application/vnd.in-toto+json' },
   { path: /^packages(\.aarch64)?\.tar$/, contentType: 'application/x-tar' },
   { path: /^report(\.aarch64)?\.html$/, contentType: 'text/html' },
-  { path: /^[a-z]+(\.aarch64)?\.wsl$/, contentType: gzip },
+  { path: /^[a-z][a-z0-9-]*(\.aarch64)?\.wsl$/, contentType: gzip },
   { path: /^[a-z0-9.-]+\.intoto\.jsonl?$/, contentType: 'application/vnd.in-toto+json' },
   { path: /^[a-z0-9.-]+\.sigstore\.json$/, contentType: json },
   { path: /^apk\/[\w.@-]+\.rsa\.pub$/, contentType: 'application/x-pem-file' },
@@ -36,6 +36,11 @@ const kinds: readonly AssetKind[] = [
   { path: /^kaweezle-(?<version>\d[\w.+-]*)\.tgz$/, contentType: gzip },
   { path: /^kaweezle-(windows|linux)-(x64|arm64)(\.exe|\.zip|\.tar\.gz)?$/, contentType: binary },
   { path: /^kaweezle\.json$/, contentType: json },
+  {
+    path: /^Kaweezle\.Kaweezle(\.installer|\.locale\.en-US)?\.yaml$/,
+    // RFC 9512
+    contentType: 'application/yaml',
+  },
 ]
 
 /** What a file of the folder is in a release. */

@@ -7,23 +7,36 @@ import { connect } from './connect.ts'
 import { foresee } from './foresee.ts'
 import type { GitHub } from './github.ts'
 import type { PublishLimits } from './limits.ts'
+import { type ComparisonOptions, compareWithFormer } from './notes/compare-with-former.ts'
+import { findFormer } from './notes/find-former.ts'
+import { fitNotes } from './notes/fit-notes.ts'
 import { openGitHub } from './open-github.ts'
 import { askRepeatedly, type Patience } from './patience.ts'
 import { type Published, publishRelease, type ReleaseToPublish } from './publish-release.ts'
 import type { Repository } from './repository.ts'
 import type { Seen } from './state.ts'
+import type { Token } from './token.ts'
 
 export interface Destination {
   readonly repository: Repository
   readonly apiUrl: string
-  readonly token: string
+  readonly token: Token
   /** What a new tag is to point to, as GitHub knows it. */
   readonly target: string | undefined
   /** Say what would be done, and only look. */
   readonly dryRun: boolean
 }
 
+/** What the notes of a new draft tell the changes since. */
+export interface Comparison extends Omit<ComparisonOptions, 'progress'> {
+  readonly version: string
+  /** The tag of a release; undefined: which one is found out. */
+  readonly since: string | undefined
+}
+
 export interface CarryOutOptions {
+  /** Undefined: the notes are those that are wanted. */
+  readonly comparison?: Comparison | undefined
   readonly limits: PublishLimits
   readonly signal: AbortSignal
   readonly progress: Required<Progress>
@@ -36,16 +49,17 @@ export interface CarriedOut {
 }
 
 /**
- * Connects to GitHub, and publishes what is wanted or says what that would take.
- * @throws PipelineError as {@link publishRelease}, and `USAGE` where the target is none
+ * Connects to GitHub, and publishes what is wanted or says what that would take. The notes of a new draft also tell
+ * what changed; those of one that is there stay.
+ * @throws PipelineError as {@link publishRelease}, and `USAGE` where the target or the former release is none
  */
 export async function carryOut(
   wanted: ReleaseToPublish,
   destination: Destination,
-  { limits, signal, progress }: CarryOutOptions,
+  { comparison, limits, signal, progress }: CarryOutOptions,
 ): Promise<CarriedOut> {
   const { repository, apiUrl, token, dryRun } = destination
-  await using connection = connect({ apiUrl, token, env: process.env })
+  await using connection = connect({ apiUrl, token: token.text, limits, env: process.env })
   const api = { ...repository, octokit: connection.octokit, apiUrl, token, limits, signal }
   const github = openGitHub(api)
   const patience = { limits, signal, onLine: progress.line }
@@ -54,12 +68,19 @@ export async function carryOut(
   const whole = { ...wanted, commit }
   const { actions, end } = foresee(whole, seen)
   if (end.kind === 'conflict') throw conflictError(end, wanted.tag)
-  if (dryRun)
-    return plan(
-      whole,
-      actions.map((one) => describeAction(one, wanted.tag)),
-      destination,
-    )
+  const isNew = actions.some(({ kind }) => kind === 'create-draft')
+  const former =
+    isNew && comparison !== undefined
+      ? await askRepeatedly(patience, () => findFormer(api, { ...wanted, ...comparison }))
+      : undefined
+  if (dryRun) {
+    const lines = former === undefined ? [] : [`compare with ${former.tag}, for the notes`]
+    return plan(whole, [...lines, ...actions.map((one) => describeAction(one, wanted.tag))], destination)
+  }
+  if (former !== undefined && comparison !== undefined) {
+    const changes = await compareWithFormer(api, former, { ...comparison, progress })
+    whole.notes = { ...wanted.notes, text: fitNotes(wanted.notes.text, changes) }
+  }
 
   const total = actions.reduce((sum, one) => {
     const name = one.kind === 'upload' ? one.name : ''

@@ -5,6 +5,7 @@ import { connect } from './connect.ts'
 
 let proxy: Server
 const asked: number[] = []
+const limits = { backoff: 1000 }
 
 beforeEach(async () => {
   asked.length = 0
@@ -23,7 +24,12 @@ afterEach(() => new Promise((resolve) => proxy.close(resolve)))
 /** The time between two writes to an API that cannot be reached, in milliseconds. */
 async function distance(apiUrl: string): Promise<number> {
   const { port } = proxy.address() as AddressInfo
-  await using connection = connect({ apiUrl, token: 'x', env: { HTTPS_PROXY: `http://127.0.0.1:${port}` } })
+  await using connection = connect({
+    apiUrl,
+    token: 'x',
+    limits,
+    env: { HTTPS_PROXY: `http://127.0.0.1:${port}` },
+  })
   for (let count = 0; count < 2; count++) {
     const asking = connection.octokit.request('DELETE /repos/a/b/releases/assets/1', {
       request: { retries: 0 },
@@ -55,7 +61,7 @@ test('an interrupt ends a request that only reads without another try', async ()
   })
   const { port } = proxy.address() as AddressInfo
   const env = { HTTPS_PROXY: `http://127.0.0.1:${port}` }
-  await using connection = connect({ apiUrl: 'https://git.example/api/v3', token: 'x', env })
+  await using connection = connect({ apiUrl: 'https://git.example/api/v3', token: 'x', limits, env })
   const request = { signal: controller.signal }
   await expect(connection.octokit.request('GET /x', { request })).rejects.toThrow('aborted')
   expect(asked).toHaveLength(1)
@@ -63,7 +69,7 @@ test('an interrupt ends a request that only reads without another try', async ()
 
 test('a proxy variable that is no URL is a mistake of whoever set it', () => {
   const env = { HTTPS_PROXY: 'not a url' }
-  expect(() => connect({ apiUrl: 'https://api.github.com', token: 'x', env })).toThrow(
+  expect(() => connect({ apiUrl: 'https://api.github.com', token: 'x', limits, env })).toThrow(
     expect.objectContaining({ code: 'USAGE' }),
   )
 })

@@ -3,11 +3,13 @@ import { retry } from '@octokit/plugin-retry'
 import { throttling } from '@octokit/plugin-throttling'
 import { type Dispatcher, type RequestInit, fetch as send } from 'undici'
 import { proxyAgent } from '../fetch/proxy-agent.ts'
+import type { PublishLimits } from './limits.ts'
 
 export interface ConnectOptions {
   /** Without a slash at its end. */
   readonly apiUrl: string
   readonly token: string
+  readonly limits: Pick<PublishLimits, 'backoff'>
   readonly env: NodeJS.ProcessEnv
 }
 
@@ -22,7 +24,7 @@ const Client = Octokit.plugin(retry, throttling)
  * caller, who can be interrupted in them.
  * @throws PipelineError `USAGE` when a proxy variable is no URL
  */
-export function connect({ apiUrl, token, env }: ConnectOptions): Connection {
+export function connect({ apiUrl, token, limits, env }: ConnectOptions): Connection {
   const agent = proxyAgent(env)
   const octokit = new Client({
     baseUrl: apiUrl,
@@ -33,7 +35,7 @@ export function connect({ apiUrl, token, env }: ConnectOptions): Connection {
     retry: {
       doNotRetry: [400, 401, 403, 404, 408, 409, 410, 413, 422, 429, 451],
       retries: 2,
-      retryAfterBaseValue: 500,
+      retryAfterBaseValue: limits.backoff / 2,
     },
     throttle: {
       enabled: isPaced(apiUrl),

@@ -64,7 +64,6 @@ describe('a folder of builds', () => {
       'rootfs.provenance.json',
       'rootfs.aarch64.cdx.json',
       'report.html',
-      'kaweezle.wsl',
       'rootfs.intoto.jsonl',
       'kaweezle-1.2.3.tgz',
       'kaweezle-windows-x64.zip',
@@ -73,6 +72,34 @@ describe('a folder of builds', () => {
     ]
     const files = { ...someFiles(), ...Object.fromEntries(more.map((name) => [name, 'x'])) }
     expect(check(files).assets.map(({ name }) => name)).toEqual(expect.arrayContaining(more))
+  })
+
+  test('may also hold each rootfs once more, by the name for WSL', () => {
+    const files = someFiles()
+    files['kaweezle.wsl'] = files['rootfs.tar.gz'] ?? ''
+    files['kaweezle.aarch64.wsl'] = files['rootfs.aarch64.tar.gz'] ?? ''
+    const names = check(files).assets.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['kaweezle.wsl', 'kaweezle.aarch64.wsl']))
+  })
+
+  test.each([
+    ['with other bytes', 'kaweezle.wsl', someFiles()['packages.tar'], 'rootfs.tar.gz'],
+    ['of the other architecture', 'kaweezle.wsl', someFiles()['rootfs.aarch64.tar.gz'], 'rootfs.tar.gz'],
+    ['under the other’s name', 'kaweezle.aarch64.wsl', someFiles()['rootfs.tar.gz'], 'rootfs.aarch64.tar.gz'],
+  ])('is refused with a .wsl file %s', (_, path, bytes = '', rootfs) => {
+    expect(findings({ ...someFiles(), [path]: bytes })).toContain(
+      `${path}: it has not the bytes of ${rootfs}`,
+    )
+  })
+
+  test('is refused with a .wsl file of an architecture that it has no rootfs of', () => {
+    const ofBoth = Object.entries({ ...someFiles(), 'kaweezle.aarch64.wsl': 'x' })
+    const files = Object.fromEntries(
+      ofBoth.filter(([path]) => !/(rootfs|packages)\.aarch64|apk\/aarch64/.test(path)),
+    )
+    expect(findings(files).split('\n').slice(1)).toEqual([
+      '  kaweezle.aarch64.wsl: it has not the bytes of rootfs.aarch64.tar.gz',
+    ])
   })
 
   test('does not take an earlier list of digests for a file of its own', () => {
@@ -150,6 +177,10 @@ describe('a folder of builds', () => {
     expect(findings({ ...someFiles(), 'kaweezle.json': 'no json' })).toContain(
       'kaweezle.json: not of version',
     )
+    for (const text of ['PackageVersion: 1.2.2\n', 'Package: x\n'])
+      expect(findings({ ...someFiles(), 'Kaweezle.Kaweezle.yaml': text })).toContain(
+        'Kaweezle.Kaweezle.yaml: not of version 1.2.3',
+      )
   })
 
   test('is refused with a manifest that is none', () => {

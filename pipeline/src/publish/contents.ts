@@ -1,12 +1,13 @@
 import { FormatError } from '@kaweezle/release-format/format-error.ts'
 import { checksumsFile, signatureFile } from '@kaweezle/release-format/release-files.ts'
 import { parseRootfsManifest, type RootfsManifest } from '@kaweezle/release-format/rootfs-manifest.ts'
-import { z } from 'zod'
 import { PipelineError } from '../errors.ts'
 import type { AssetSource } from './asset.ts'
 import { isKeptName, placeInRelease } from './asset-table.ts'
+import { scoopFile } from './bucket/state.ts'
 import { checkManifest } from './check-manifest.ts'
 import type { FolderFile } from './read-folder.ts'
+import { parseScoopVersion } from './scoop-version.ts'
 
 /** What a folder of builds gives to a release. */
 export interface Contents {
@@ -25,10 +26,11 @@ export interface FolderText {
 
 const manifestName = /^rootfs(\.aarch64)?\.manifest\.json$/
 const checksumName = /\.sha256$/
+const wingetName = /^Kaweezle\.Kaweezle[\w.-]*\.yaml$/
 
 /** Whether {@link checkContents} needs to know what stands in a file. */
 export function isRead(path: string): boolean {
-  return manifestName.test(path) || checksumName.test(path) || path === 'kaweezle.json'
+  return [manifestName, checksumName, wingetName].some((name) => name.test(path)) || path === scoopFile
 }
 
 /**
@@ -101,8 +103,6 @@ function checkRootfs(files: readonly FolderFile[]): string[] {
   })
 }
 
-const scoop = z.object({ version: z.string() })
-
 function checkVersions(
   manifests: readonly RootfsManifest[],
   files: readonly FolderFile[],
@@ -122,18 +122,19 @@ function checkVersions(
     if (version !== undefined && version !== first.version)
       findings.push(`${path}: not of version ${first.version}`)
   }
-  const text = texts.find(({ file }) => file.path === 'kaweezle.json')?.text
-  if (text !== undefined && parseScoop(text) !== first.version)
-    findings.push(`kaweezle.json: not of version ${first.version}`)
+  for (const { file, text } of texts) {
+    const version = versionInside(file.path, text)
+    if (version !== undefined && version !== first.version)
+      findings.push(`${file.path}: not of version ${first.version}`)
+  }
   return findings
 }
 
-function parseScoop(text: string): string | undefined {
-  try {
-    return scoop.parse(JSON.parse(text)).version
-  } catch {
-    return undefined
-  }
+/** What a file says of its version that others install by; undefined for a file that says nothing. */
+function versionInside(path: string, text: string): string | undefined {
+  if (path === scoopFile) return parseScoopVersion(text) ?? 'none'
+  if (wingetName.test(path)) return /^PackageVersion: (.+)$/m.exec(text)?.[1] ?? 'none'
+  return undefined
 }
 
 function invalid(findings: readonly string[]): PipelineError {

@@ -84,7 +84,8 @@ interface List<T> {
   readonly release_id?: number
 }
 
-async function pages<T>(api: Api, what: string, { route, schema, ...rest }: List<T>): Promise<T[]> {
+/** All items of a list of GitHub's. @throws as `ask` */
+export async function pages<T>(api: Api, what: string, { route, schema, ...rest }: List<T>): Promise<T[]> {
   const { octokit, owner, repo } = api
   const items: T[] = []
   for (let page = 1; page <= mostPages; page++) {

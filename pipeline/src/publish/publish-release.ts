@@ -1,10 +1,9 @@
-import { PipelineError } from '../errors.ts'
-import { Transient } from '../fetch/transient.ts'
 import { type Action, describeAction, keyOf } from './action.ts'
 import type { AssetSource } from './asset.ts'
 import { conflictError } from './conflict-error.ts'
+import { converge } from './converge.ts'
 import type { GitHub } from './github.ts'
-import { type Patience, waitAfter } from './patience.ts'
+import type { Patience } from './patience.ts'
 import { planRelease } from './plan-release.ts'
 import type { SeenRelease, WantedRelease } from './state.ts'
 
@@ -27,43 +26,29 @@ export interface Published {
 }
 
 /**
- * Looks at what is there, plans, does it, and looks again, until all is as it shall be: so it makes no difference
- * where an earlier run was killed, or which answer got lost. Nothing is begun more often than the limits allow.
+ * Makes what GitHub has the release that is wanted.
  * @throws PipelineError `RELEASE_CONFLICT`, `RELEASE_REFUSED`, `RELEASE_INVALID`, `CHECKSUM_MISMATCH`,
  *   `SOURCE_UNREACHABLE`, `FILE_FAILED`, `INTERRUPTED`
  */
 export async function publishRelease(publication: Publication): Promise<Published> {
-  const { github, wanted, limits, onLine } = publication
-  const begun = new Map<string, number>()
-  const done: Action[] = []
-
-  /** Whether it was done; false when it has to be looked at again. */
-  async function attempt<T>(key: string, act: () => Promise<T>): Promise<{ value: T } | undefined> {
-    const count = (begun.get(key) ?? 0) + 1
-    begun.set(key, count)
-    if (count > limits.tries) throw staysWrong(key, limits.tries)
-    try {
-      return { value: await act() }
-    } catch (error) {
-      if (!(error instanceof Transient)) throw error
-      await waitAfter(error, count, publication)
-      return undefined
-    }
-  }
-
-  for (;;) {
-    const seen = await attempt('look at the releases', () => github.look(wanted.tag))
-    if (seen === undefined) continue
-    begun.delete('look at the releases')
-    const plan = planRelease(wanted, seen.value)
-    if (plan.kind === 'done') return { release: plan.release, done }
-    if (plan.kind === 'conflict') throw conflictError(plan, wanted.tag)
-    for (const action of plan.actions) {
-      onLine(describeAction(action, wanted.tag))
-      if ((await attempt(keyOf(action), () => perform(action, publication))) === undefined) break
-      done.push(action)
-    }
-  }
+  const { github, wanted } = publication
+  const { end, done } = await converge(
+    {
+      looking: 'look at the releases',
+      look: () => github.look(wanted.tag),
+      plan(seen) {
+        const plan = planRelease(wanted, seen)
+        if (plan.kind === 'conflict') throw conflictError(plan, wanted.tag)
+        return plan.kind === 'done' ? { end: plan.release } : plan
+      },
+      perform: (action) => perform(action, publication),
+      describe: (action) => describeAction(action, wanted.tag),
+      keyOf,
+      hint: 'Look at the draft on GitHub, delete it, and run it again.',
+    },
+    publication,
+  )
+  return { release: end, done }
 }
 
 async function perform(action: Action, { github, wanted, onBytes }: Publication): Promise<void> {
@@ -88,14 +73,4 @@ async function perform(action: Action, { github, wanted, onBytes }: Publication)
       return github.upload(action.release, asset, onBytes)
     }
   }
-}
-
-function staysWrong(key: string, tries: number): PipelineError {
-  return new PipelineError(
-    'CHECKSUM_MISMATCH',
-    `${key}: done ${tries} times, and still not as it should be`,
-    {
-      hint: 'Look at the draft on GitHub, delete it, and run it again.',
-    },
-  )
 }

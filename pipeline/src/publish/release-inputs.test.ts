@@ -5,6 +5,7 @@ import { verifySignature } from '@kaweezle/release-format/minisign.ts'
 import { describe, expect, test } from 'vitest'
 import { folderOf, someFiles, testKey, testKeyText } from '../../test/support/github-double-world.ts'
 import { isKeptName } from './asset-table.ts'
+import { chooseBucket } from './bucket/choose-bucket.ts'
 import { chooseReleaseKey, openReleaseKey } from './choose-release-key.ts'
 import { isPaced } from './connect.ts'
 import { waitFor } from './rate-limit.ts'
@@ -151,6 +152,40 @@ describe('the key', () => {
 
   test('that is not there is said to be so', async () => {
     await expect(openReleaseKey({ file: '/nowhere/key' })).rejects.toMatchObject({ code: 'FILE_FAILED' })
+  })
+})
+
+describe('the bucket', () => {
+  const token = { KAWEEZLE_BUCKET_TOKEN: 'x' }
+  const named = { ...token, KAWEEZLE_BUCKET: 'named/bucket' }
+
+  test('is that of the flag, or else of the environment; where both say nothing there is none', () => {
+    const repository = { owner: 'a', repo: 'b' }
+    expect(chooseBucket({ bucket: 'a/b' }, named)).toMatchObject({ repository, proposed: false })
+    const flags = { 'bucket-pull-request': true }
+    expect(chooseBucket(flags, named)).toMatchObject({ repository: { owner: 'named' }, proposed: true })
+    expect(chooseBucket({}, { ...token, KAWEEZLE_BUCKET: '' })).toBeUndefined()
+  })
+
+  test.each([
+    ['is no repository', { bucket: 'x' }, token, '--bucket cannot be'],
+    ['is an empty flag', { bucket: '' }, named, '--bucket cannot be'],
+    [
+      'is no repository in the environment',
+      {},
+      { ...token, KAWEEZLE_BUCKET: 'x' },
+      'KAWEEZLE_BUCKET cannot be',
+    ],
+    [
+      'has no token',
+      {},
+      { ...named, KAWEEZLE_BUCKET_TOKEN: '', GH_TOKEN: 'x' },
+      'there is no token in KAWEEZLE_BUCKET_TOKEN',
+    ],
+    ['is proposed to and not named', { 'bucket-pull-request': true }, token, 'none is named'],
+  ])('that %s is refused', (_, flags, env, message) => {
+    expect(() => chooseBucket(flags, env)).toThrow(message)
+    expect(() => chooseBucket(flags, env)).toThrow(expect.objectContaining({ code: 'USAGE' }))
   })
 })
 

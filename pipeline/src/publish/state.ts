@@ -68,6 +68,9 @@ export interface Seen {
  */
 export const mark = '<!-- A draft of `npm run release`, which may change it. -->'
 
+/** Characters that notes may have: GitHub takes 125,000, and those of a draft have the mark. */
+export const longestNotes = 125_000 - mark.length - 2
+
 /** Whether a release is a draft of this program's. */
 export function isOwnDraft({ draft, body }: SeenRelease): boolean {
   return draft && body.includes(mark)

@@ -1,10 +1,11 @@
 import { expect } from 'vitest'
-import { type CarriedOut, carryOut, type Destination } from '../../src/publish/carry-out.ts'
+import { type CarriedOut, type Comparison, carryOut, type Destination } from '../../src/publish/carry-out.ts'
 import { checkContents, isRead } from '../../src/publish/contents.ts'
 import type { PublishLimits } from '../../src/publish/limits.ts'
 import type { ReleaseToPublish } from '../../src/publish/publish-release.ts'
 import { readFolder } from '../../src/publish/read-folder.ts'
 import { signContents } from '../../src/publish/sign-contents.ts'
+import { readReleaseToken } from '../../src/publish/token.ts'
 import type { Double, Fault, Incoming } from './github-double.ts'
 import { head } from './github-double-state.ts'
 import { type Files, fewFiles, folderOf, published, testKey } from './github-double-world.ts'
@@ -12,6 +13,8 @@ import { type Files, fewFiles, folderOf, published, testKey } from './github-dou
 export const quick: PublishLimits = { answer: 5000, idle: 5000, tries: 4, backoff: 1, longestWait: 5000 }
 
 export interface ReleaseInProcess {
+  /** What the notes compare, in the folder. */
+  readonly comparison?: Omit<Comparison, 'folder' | 'version' | 'architectures'>
   readonly limits?: Partial<PublishLimits>
   readonly wanted?: Partial<ReleaseToPublish>
   readonly destination?: Partial<Destination>
@@ -49,10 +52,23 @@ export async function releaseInProcess(
     ...options.wanted,
   }
   const [owner = '', repo = ''] = double.repository.split('/')
-  const { apiUrl, token } = double
+  const { apiUrl } = double
+  const token = readReleaseToken({ GH_TOKEN: double.token })
   const usual = { repository: { owner, repo }, apiUrl, token, target: head, dryRun: false }
   const limits = { ...quick, ...options.limits }
-  const done = await carryOut(wanted, { ...usual, ...options.destination }, { limits, signal, progress })
+  const architectures = contents.manifests.map(({ architecture }) => architecture)
+  const { version } = contents
+  const comparison = options.comparison && {
+    ...options.comparison,
+    folder: folder.path,
+    version,
+    architectures,
+  }
+  const done = await carryOut(
+    wanted,
+    { ...usual, ...options.destination },
+    { comparison, limits, signal, progress },
+  )
   return { ...done, lines }
 }
 

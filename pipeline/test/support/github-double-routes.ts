@@ -32,6 +32,10 @@ export function route(double: Double, { method, path, query, json, headers }: In
       query,
     )
   if (call === 'POST /releases') return described(double, createRelease(store, json))
+  if (call === 'GET /releases/latest') {
+    const latest = visible(double).find(({ draft, prerelease }) => !draft && !prerelease)
+    return latest === undefined ? notFound : { status: 200, data: describe(double, latest) }
+  }
   const [, tag] = /^GET \/releases\/tags\/(.+)$/.exec(call) ?? []
   if (tag !== undefined) {
     const found = visible(double).find((one) => !one.draft && one.tag === tag)
@@ -146,5 +150,6 @@ export function describeAsset(double: Double, { id, name, state, bytes, contentT
     content_type: contentType,
     ...(double.digests && { digest: state === 'uploaded' ? `sha256:${sha256(bytes)}` : null }),
     url: `${double.apiUrl}/repos/${double.repository}/releases/assets/${id}`,
+    browser_download_url: `${double.storageUrl}/${id}`,
   }
 }

@@ -66,6 +66,13 @@ export const notFound: Answer = {
   data: { message: 'Not Found', documentation_url: 'https://docs' },
 }
 
+/** Characters of notes, of which GitHub takes no more. */
+const longestBody = 125_000
+
+function isTooLong(body: Record<string, unknown>): boolean {
+  return String(body['body'] ?? '').length > longestBody
+}
+
 export function invalid(resource: string, code: string, field: string): Answer {
   return { status: 422, data: { message: 'Validation Failed', errors: [{ resource, code, field }] } }
 }
@@ -76,6 +83,7 @@ export function createRelease(
   body: Record<string, unknown>,
 ): Answer & { release?: StoredRelease } {
   if (typeof body['tag_name'] !== 'string') return invalid('Release', 'missing_field', 'tag_name')
+  if (isTooLong(body)) return invalid('Release', 'custom', 'body')
   const release: StoredRelease = {
     id: store.nextId++,
     tag: body['tag_name'],
@@ -105,6 +113,7 @@ export function updateRelease(
 ): Answer & { release?: StoredRelease } {
   if (release.immutable && ['tag_name', 'draft'].some((key) => key in body))
     return { status: 422, data: { message: 'Cannot change an immutable release' } }
+  if (isTooLong(body)) return invalid('Release', 'custom', 'body')
   const changed = { ...release }
   if (typeof body['tag_name'] === 'string') changed.tag = body['tag_name']
   if (typeof body['target_commitish'] === 'string') changed.target = body['target_commitish']

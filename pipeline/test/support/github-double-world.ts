@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { keyOf } from '@kaweezle/release-format/minisign-key.ts'
+import { keyOf, type SecretKey } from '@kaweezle/release-format/minisign-key.ts'
 import { execa } from 'execa'
 import type { Double } from './github-double.ts'
 import { main } from './pipeline.ts'
@@ -10,17 +10,17 @@ import { main } from './pipeline.ts'
 /** What signs test releases. */
 export const testKey = keyOf('0123456789ABCDEF', Buffer.alloc(32, 7))
 
-/** {@link testKey} as minisign keeps it without a password. */
-export function testKeyText(): string {
-  const raw = Buffer.from(testKey.key.export({ format: 'jwk' }).x ?? '', 'base64url')
+/** A key as minisign keeps it without a password. */
+export function testKeyText({ id, secret }: SecretKey = testKey): string {
+  const { d = '', x = '' } = secret.export({ format: 'jwk' })
   const bytes = Buffer.concat([
     Buffer.from('Ed'),
     Buffer.alloc(2),
     Buffer.from('B2'),
     Buffer.alloc(48),
-    Buffer.from(testKey.id, 'hex').reverse(),
-    Buffer.alloc(32, 7),
-    raw,
+    Buffer.from(id, 'hex').reverse(),
+    Buffer.from(d, 'base64url'),
+    Buffer.from(x, 'base64url'),
     Buffer.alloc(32),
   ])
   return `untrusted comment: minisign secret key\n${bytes.toString('base64')}\n`
@@ -77,6 +77,15 @@ export function fewFiles(version = '1.2.3', content = 'a'): Files {
     ...Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name))),
     'rootfs.manifest.json': JSON.stringify({ ...manifest, agent: null }),
   }
+}
+
+/** {@link fewFiles} with a manifest for scoop. */
+export function withScoop(files: Files = fewFiles(), version = '1.2.3'): Files {
+  return { ...files, 'kaweezle.json': scoopText(version) }
+}
+
+export function scoopText(version = '1.2.3'): string {
+  return `{ "version": "${version}", "homepage": "https://github.test/kaweezle" }\n`
 }
 
 export interface Folder extends AsyncDisposable {

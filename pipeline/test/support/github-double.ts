@@ -7,6 +7,8 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { partOf, send } from './github-double-answer.ts'
+import { type Bucket, emptyBucket, routeBucket } from './github-double-bucket.ts'
 import { type Routed, route } from './github-double-routes.ts'
 import { emptyStore, type Store } from './github-double-state.ts'
 import { type UploadFault, upload } from './github-double-upload.ts'
@@ -14,6 +16,8 @@ import { type UploadFault, upload } from './github-double-upload.ts'
 /** A request as the double saw it. */
 export interface Incoming {
   readonly host: 'api' | 'uploads' | 'storage'
+  /** `OWNER/NAME`; empty where it is neither of the two that are there. */
+  readonly repository: string
   readonly method: string
   /** Below `/repos/OWNER/NAME`, decoded; empty for the repository itself. */
   readonly path: string
@@ -34,6 +38,8 @@ export interface Fault extends UploadFault {
   readonly drop?: boolean
   /** Do it, and end the connection instead of answering. */
   readonly lose?: boolean
+  /** Bytes of the answer after which the connection is cut. */
+  readonly answerCutAfter?: number
   /** Never answer. */
   readonly silent?: boolean
   /** Called before anything is done, and then after it, before it is answered. */
@@ -45,11 +51,15 @@ export interface Double extends AsyncDisposable {
   readonly store: Store
   readonly repository: string
   readonly token: string
+  /** Another repository, with a token of its own. */
+  readonly bucket: Bucket
   readonly apiUrl: string
   readonly uploadUrl: string
   readonly storageUrl: string
   /** What the token may do: `hidden` hides even that the repository is there from those who write. */
   rights: 'write' | 'read' | 'hidden'
+  /** Whether who has no token may read. */
+  isPublic: boolean
   /** Whether files come with digests, as older Enterprise Servers' do not. */
   digests: boolean
   /** Items of a page at most, whatever is asked for. */
@@ -80,10 +90,12 @@ export async function startGitHub({ base = '' } = {}): Promise<Double> {
     store: emptyStore(),
     repository: 'kaweezle/kaweezle',
     token: 'ghp_DoNotShowThis',
+    bucket: emptyBucket(),
     apiUrl: `http://127.0.0.1:${apiPort}${base}`,
     uploadUrl: `http://127.0.0.1:${uploadPort}${base === '' ? '' : '/api/uploads'}`,
     storageUrl: `http://127.0.0.1:${storagePort}`,
     rights: 'write',
+    isPublic: false,
     digests: true,
     pageSize: 100,
     lag: false,
@@ -112,7 +124,7 @@ export async function startGitHub({ base = '' } = {}): Promise<Double> {
     const routed = fault.answer ?? (await act(double, incoming, { request, fault }))
     fault.after?.()
     if (fault.lose === true || routed === undefined) socket.destroy()
-    else if (fault.hangAfter === undefined) send(response, routed)
+    else if (fault.hangAfter === undefined) send(response, routed, fault.answerCutAfter)
   }
 
   return double
@@ -128,13 +140,24 @@ async function act(
     if (headers.authorization !== undefined) return { status: 400, data: { message: 'two credentials' } }
     const all = [...double.store.releases.values()].flatMap(({ assets }) => assets)
     const asset = all.find(({ id }) => `/${id}` === path)
-    return asset === undefined ? { status: 404 } : { status: 200, bytes: asset.bytes }
+    return asset === undefined ? { status: 404 } : partOf(asset.bytes, headers.range)
   }
-  if (![`token ${double.token}`, `Bearer ${double.token}`].includes(headers.authorization ?? ''))
-    return { status: 401, data: { message: 'Bad credentials' } }
   if (!headers['user-agent']) return { status: 403, data: { message: 'Administrative rules' } }
+  const { bucket } = double
+  if (incoming.repository === bucket.repository) {
+    const isToken = [double.token, bucket.token].some((one) => isTokenOf(one, headers))
+    if (!isToken) return { status: 401, data: { message: 'Bad credentials' } }
+    return routeBucket(bucket, incoming, isTokenOf(bucket.token, headers) ? bucket.rights : 'read')
+  }
+  if (double.isPublic && incoming.method === 'GET' && headers.authorization === undefined)
+    return route({ ...double, rights: 'read' }, incoming)
+  if (!isTokenOf(double.token, headers)) return { status: 401, data: { message: 'Bad credentials' } }
   if (path === '?') return { status: 404, data: { message: 'Not Found' } }
   return host === 'uploads' ? upload(double, incoming, { request, fault }) : route(double, incoming)
+}
+
+function isTokenOf(token: string, { authorization = '' }: IncomingHttpHeaders): boolean {
+  return [`token ${token}`, `Bearer ${token}`].includes(authorization)
 }
 
 async function understand(
@@ -144,14 +167,16 @@ async function understand(
 ): Promise<Incoming> {
   const url = new URL(request.url ?? '/', 'http://double')
   const root = { api: double.apiUrl, uploads: double.uploadUrl, storage: double.storageUrl }[host]
-  const prefix =
-    new URL(root).pathname.replace(/\/$/, '') + (host === 'storage' ? '' : `/repos/${double.repository}`)
-  const isBelow = url.pathname.startsWith(prefix)
+  const below = new URL(root).pathname.replace(/\/$/, '')
+  const found = [double.repository, double.bucket.repository]
+    .map((name) => ({ name, prefix: host === 'storage' ? below : `${below}/repos/${name}` }))
+    .find(({ prefix }) => url.pathname.startsWith(prefix))
   const body = host === 'api' ? await readText(request) : ''
   return {
     host,
+    repository: found?.name ?? '',
     method: request.method ?? '',
-    path: isBelow ? decodeURIComponent(url.pathname.slice(prefix.length)) : '?',
+    path: found === undefined ? '?' : decodeURIComponent(url.pathname.slice(found.prefix.length)),
     query: url.searchParams,
     headers: request.headers,
     json: body === '' ? {} : JSON.parse(body),
@@ -164,20 +189,6 @@ async function readText(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = []
   for await (const part of request) parts.push(part)
   return Buffer.concat(parts).toString()
-}
-
-function send(response: ServerResponse, { status, data, bytes, headers }: Routed): void {
-  const body = bytes ?? (data === undefined ? '' : JSON.stringify(data))
-  response.writeHead(status, {
-    'content-type': bytes === undefined ? 'application/json; charset=utf-8' : 'application/octet-stream',
-    'x-ratelimit-limit': '5000',
-    'x-ratelimit-remaining': '4999',
-    'x-ratelimit-reset': String(Math.ceil(Date.now() / 1000) + 3600),
-    ...headers,
-    // An answer to an upload that was not read cannot keep its connection.
-    ...(status >= 400 && { connection: 'close' }),
-  })
-  response.end(body)
 }
 
 async function listen(server: Server): Promise<number> {

@@ -3,15 +3,18 @@
  * that), help, and `status` where nothing is installed, as text and as JSON. Each round runs all of them once, so that a busy
  * machine is busy for all. Medians, with the quarter and three quarters of the runs.
  *
- *   node bench/cli.ts [ROUNDS]
+ * EXECUTABLE is one that `npm run package-cli` made, for its `version` and `status`; it is unpacked in the first round.
+ *
+ *   node bench/cli.ts [ROUNDS [EXECUTABLE]]
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { bundleCli } from '../cli/build/bundle.ts'
 
-const rounds = Number(process.argv[2] ?? 41)
+const [, , roundsWord = '41', executable] = process.argv
+const rounds = Number(roundsWord)
 const baseline = 'node -e 0'
 const goals: Readonly<Record<string, number>> = { version: 1.6 }
 const commands = ['version', '--help', 'start --help', 'status', 'status -o json']
@@ -36,18 +39,22 @@ async function main(): Promise<number> {
 
 /** Milliseconds of each run, by command. */
 function measure(program: string, home: string): ReadonlyMap<string, number[]> {
-  const calls = new Map<string, readonly string[]>([[baseline, ['-e', '0']]])
-  for (const words of commands) calls.set(words, [program, ...words.split(' ')])
+  const node = process.execPath
+  const calls = new Map<string, readonly [string, ...string[]]>([[baseline, [node, '-e', '0']]])
+  for (const words of commands) calls.set(words, [node, program, ...words.split(' ')])
+  if (executable !== undefined) {
+    for (const word of ['version', 'status']) calls.set(`executable ${word}`, [resolve(executable), word])
+  }
   const samples = new Map([...calls.keys()].map((name) => [name, [] as number[]]))
   const env = { PATH: process.env['PATH'], HOME: home, USERPROFILE: home }
   // The first round fills the caches of the disk.
   for (let round = 0; round <= rounds; round++) {
-    for (const [name, args] of calls) {
+    for (const [name, [file, ...args]] of calls) {
       const begin = performance.now()
-      const { status, stderr } = spawnSync(process.execPath, args, { env })
+      const { status, stderr } = spawnSync(file, args, { env })
       const milliseconds = performance.now() - begin
       // What is not installed is not ready.
-      const isRight = status === (name.startsWith('status') ? 1 : 0) && stderr.length === 0
+      const isRight = status === (/\bstatus\b/.test(name) ? 1 : 0) && stderr.length === 0
       if (!isRight) throw new Error(`${name} ended with ${status}:\n${stderr}`)
       if (round > 0) samples.get(name)?.push(milliseconds)
     }
@@ -62,7 +69,7 @@ function quantile(values: readonly number[], part: number): number {
 
 function row(name: string, all: readonly number[], base: number): string {
   const cells = [0.5, 0.25, 0.75].map((part) => `${quantile(all, part).toFixed(1)} ms`.padStart(11))
-  return `${name.padEnd(16)}${cells.join('')}${(quantile(all, 0.5) / base).toFixed(2).padStart(8)}x\n`
+  return `${name.padEnd(18)}${cells.join('')}${(quantile(all, 0.5) / base).toFixed(2).padStart(8)}x\n`
 }
 
 /** How many of the goals were missed, as an exit status. */

@@ -1,7 +1,7 @@
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { licensesName, thirdPartyLicenses } from '@kaweezle/program-kit/third-party-licenses.ts'
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild'
-import { thirdPartyLicenses } from './third-party-licenses.ts'
 
 export interface BundleCliOptions {
   /** Absolute path of the folder for the program; what an earlier call wrote there is replaced. */
@@ -12,7 +12,7 @@ export interface BundleCliOptions {
 /** The program, beside it the folder of what it loads when it needs it, and the licences of what others wrote. */
 export const programName = 'kaweezle.cjs'
 export const partsFolder = 'parts'
-export const licensesName = 'THIRD-PARTY-LICENSES.txt'
+export { licensesName }
 
 const workspace = join(import.meta.dirname, '..')
 /** The oldest Node that it runs on: `engines` of package.json says so too. */
@@ -28,7 +28,10 @@ const size = { minifyWhitespace: true, minifySyntax: true, legalComments: 'none'
  */
 export async function bundleCli({ folder, version }: BundleCliOptions): Promise<string> {
   const { outputFiles, metafile } = await build({ ...divided, define: versionOf(version) })
-  const licenses = await thirdPartyLicenses(metafile, workspace)
+  const licenses = await thirdPartyLicenses(metafile, {
+    list: (path) => readdir(join(workspace, path)),
+    read: (path) => readFile(join(workspace, path), 'utf8'),
+  })
   const program = join(folder, programName)
   // Names of parts have digests in them: those of another version would stay.
   await rm(join(folder, partsFolder), { recursive: true, force: true })

@@ -23,6 +23,18 @@ describe('a file that is replaced', () => {
     expect(await readdir(folder)).toEqual(['file'])
   })
 
+  test('has all chunks of a large content, and is left as it was by one that breaks off', async () => {
+    const chunks = async function* (error?: Error) {
+      yield Buffer.from('one ')
+      if (error !== undefined) throw error
+      yield Buffer.from('two')
+    }
+    await replaceFile(path, chunks())
+    await expect(replaceFile(path, chunks(new Error('broken off')))).rejects.toThrow('broken off')
+    expect(await readFile(path, 'utf8')).toBe('one two')
+    expect(await readdir(folder)).toEqual(['file'])
+  })
+
   test('gets the folders that are missing, for their owner only', async () => {
     const umask = process.umask(0)
     onTestFinished(() => void process.umask(umask))

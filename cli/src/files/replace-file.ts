@@ -13,14 +13,17 @@ export interface ReplaceOptions {
   readonly owner?: { readonly uid: number; readonly gid: number } | undefined
 }
 
+/** All of it, or chunks of what is too large for that. */
+export type FileContent = Uint8Array | string | AsyncIterable<Uint8Array>
+
 /**
  * Writes a whole file or nothing: at `path` stands what stood there before, or all of `content`, even after a
  * power cut. `path` itself is replaced: resolve symbolic links before. The folders above it are made, 0700.
- * @throws KaweezleError `FILE_FAILED`, `DISK_FULL`
+ * @throws KaweezleError `FILE_FAILED`, `DISK_FULL`, and what `content` throws
  */
 export async function replaceFile(
   path: string,
-  content: Uint8Array | string,
+  content: FileContent,
   options: ReplaceOptions = {},
 ): Promise<void> {
   const folder = dirname(path)

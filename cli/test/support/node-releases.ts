@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { formatPublicKey } from '@kaweezle/release-format/minisign-key.ts'
 import type { NodeOptions } from '../../../agent/test/support/node-rootfs.ts'
 import { makeKey } from '../../../release-format/test/support/make-key.ts'
 import { makeRelease } from './make-release.ts'
 import { nodeTarball } from './node-tarball.ts'
+import { releaseEnvironment } from './release-environment.ts'
 import { startReleaseServer } from './release-server.ts'
 import { fileAt } from './served-file.ts'
 
@@ -41,13 +41,7 @@ export async function nodeReleases(): Promise<NodeReleases> {
   const cleanup = stack.move()
   return {
     tarball: tarballs['1.0.0'] ?? '',
-    environment: {
-      KAWEEZLE_GITHUB_API: server.apiUrl,
-      KAWEEZLE_REPOSITORY: server.repository,
-      KAWEEZLE_CA_FILE: server.caFile,
-      // The second line, without the comment.
-      KAWEEZLE_PUBLIC_KEY: formatPublicKey(key).split('\n')[1] ?? '',
-    },
+    environment: releaseEnvironment(server, key),
     publish(version) {
       const rootfs = { x86_64: fileAt(tarballs[version] ?? '') }
       const files = makeRelease({ version, key, kubernetes: kubernetesOf[version], rootfs })

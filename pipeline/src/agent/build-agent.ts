@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { licensesName } from '@kaweezle/program-kit/third-party-licenses.ts'
 import { buildIndex, signIndex } from '../apk/index-writer.ts'
 import { verifyPackage } from '../apk/package.ts'
 import { buildPackage } from '../apk/package-writer.ts'
@@ -85,11 +86,19 @@ async function entriesOf({ folder, description, version, files }: LoadedAgent) {
   const owner = { uid: 0, gid: 0 }
   const { date: mtime, links } = description
   const edits = overlayEdits(files, { folders: [], links }, { ownerOf: () => owner, epoch: mtime })
-  const { program: bytes, packages: bundled } = await bundleAgent({ folder, version })
-  const path = treePath(description.program)
+  const { program, packages: bundled, licenses } = await bundleAgent({ folder, version })
+  const fileOf = (path: string, mode: number, bytes: Buffer): Entry => {
+    const { length: size } = bytes
+    return { type: 'file', path: treePath(path), mode, ...owner, mtime, size, content: { bytes } }
+  }
   const entries: Entry[] = [
     ...edits.flatMap((edit) => (edit.type === 'put' ? [edit.entry] : [])),
-    { type: 'file', path, mode: 0o755, ...owner, mtime, size: bytes.length, content: { bytes } },
+    fileOf(description.program, 0o755, program),
   ]
+  // They ask for their text in whatever has a part of them.
+  if (licenses !== '')
+    entries.push(
+      fileOf(`/usr/share/licenses/${description.name}/${licensesName}`, 0o644, Buffer.from(licenses)),
+    )
   return { entries, bundled }
 }

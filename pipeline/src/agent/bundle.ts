@@ -1,5 +1,9 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { thirdPartyLicenses } from '@kaweezle/program-kit/third-party-licenses.ts'
 import { build, type Message } from 'esbuild'
 import { PipelineError } from '../errors.ts'
+import { orFileError } from '../store/file-error.ts'
 import { type BundledPackage, bundledPackages } from './bundled-packages.ts'
 
 export interface BundleOptions {
@@ -13,6 +17,8 @@ export interface Bundle {
   readonly program: Buffer
   /** Whatever of npm's is in it. */
   readonly packages: readonly BundledPackage[]
+  /** Their licences as one text, empty where there are none. */
+  readonly licenses: string
 }
 
 /** Where Alpine's `nodejs` has it. */
@@ -52,7 +58,20 @@ export async function bundleAgent({ folder, version }: BundleOptions): Promise<B
   const [output] = result.outputFiles
   if (output === undefined) throw new Error('esbuild made no file')
   const program = Buffer.from(`${interpreter}\n${output.text.replace(/^#!.*\n/, '')}`)
-  return { program, packages: await bundledPackages(result.metafile, folder) }
+  const packages = await bundledPackages(result.metafile, folder)
+  const licenses = await thirdPartyLicenses(result.metafile, readerBelow(folder))
+  return { program, packages, licenses }
+}
+
+function readerBelow(folder: string) {
+  const at = <T>(path: string, look: (path: string) => Promise<T>) => {
+    const place = join(folder, path)
+    return orFileError(place, () => look(place))
+  }
+  return {
+    list: (path: string) => at(path, (place) => readdir(place)),
+    read: (path: string) => at(path, (place) => readFile(place, 'utf8')),
+  }
 }
 
 interface Failure extends Error {

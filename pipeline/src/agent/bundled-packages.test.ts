@@ -37,7 +37,7 @@ test('are those of npm that a bundle has something of, with their licences, by n
     homepage: 'https://b',
   })
   await write('node_modules/b/index.js', "import { c } from 'c'\nexport const b = (x) => console.log(c, x)\n")
-  await write('node_modules/b/node_modules/c/package.json', { name: 'c', version: '3.0.0' })
+  await write('node_modules/b/node_modules/c/package.json', { name: 'c', version: '3.0.0', license: 'MIT' })
   await write('node_modules/b/node_modules/c/index.js', 'export function c() {}\n')
   await write('node_modules/@a/part/package.json', { name: '@a/part', version: '1.0.0', license: 'MIT' })
   await write('node_modules/@a/part/index.js', 'export function part() {}\n')
@@ -47,16 +47,16 @@ test('are those of npm that a bundle has something of, with their licences, by n
   expect(packages).toMatchObject([
     { name: '@a/part', version: '1.0.0', license: 'MIT' },
     { name: 'b', version: '2.0.0', license: 'ISC', homepage: 'https://b' },
-    { name: 'c', version: '3.0.0', license: '' },
+    { name: 'c', version: '3.0.0', license: 'MIT' },
   ])
 })
 
 test('have the digest of their archive where the lock beside their folder has the same version', async () => {
   const digest = createHash('sha512').update('archive')
   const integrity = `sha512-${digest.copy().digest('base64')}`
-  await write('node_modules/a/package.json', { name: 'a', version: '1.0.0' })
-  await write('node_modules/b/package.json', { name: 'b', version: '1.0.0' })
-  await write('node_modules/c/package.json', { name: 'c', version: '1.0.0' })
+  await write('node_modules/a/package.json', { name: 'a', version: '1.0.0', license: 'MIT' })
+  await write('node_modules/b/package.json', { name: 'b', version: '1.0.0', license: 'MIT' })
+  await write('node_modules/c/package.json', { name: 'c', version: '1.0.0', license: 'MIT' })
   const packages = {
     '': {},
     'node_modules/a': { version: '1.0.0', integrity },
@@ -69,16 +69,19 @@ test('have the digest of their archive where the lock beside their folder has th
 })
 
 test('need no lock, and take none that is damaged', async () => {
-  await write('node_modules/a/package.json', { name: 'a', version: '1.0.0' })
+  await write('node_modules/a/package.json', { name: 'a', version: '1.0.0', license: 'MIT' })
   expect(await bundledPackages(metafileOf('a'), agent)).toMatchObject([{ name: 'a', sha512: undefined }])
   await write('package-lock.json', '{ "packages": ')
   expect(await bundledPackages(metafileOf('a'), agent)).toMatchObject([{ name: 'a', sha512: undefined }])
 })
 
-test.each(['{', '{}', '{ "name": "a" }'])('one that says of itself only %s is refused', async (text) => {
-  await write('node_modules/a/package.json', text)
-  await expect(bundledPackages(metafileOf('a'), agent)).rejects.toMatchObject({ code: 'PACKAGE_INVALID' })
-})
+test.each(['{', '{}', '{ "name": "a", "license": "MIT" }', '{ "name": "a", "version": "1.0.0" }'])(
+  'one that says of itself only %s is refused',
+  async (text) => {
+    await write('node_modules/a/package.json', text)
+    await expect(bundledPackages(metafileOf('a'), agent)).rejects.toMatchObject({ code: 'PACKAGE_INVALID' })
+  },
+)
 
 test('a program without any has none', async () => {
   await write('agent/src/main.ts', 'console.log(1)\n')

@@ -12,7 +12,7 @@ import { isSystemError, orFileError } from '../store/file-error.ts'
 export interface BundledPackage {
   readonly name: string
   readonly version: string
-  /** As its `package.json` has it; empty where that says nothing. */
+  /** As its `package.json` has it. */
   readonly license: string
   readonly homepage: string | undefined
   readonly description: string | undefined
@@ -23,7 +23,7 @@ export interface BundledPackage {
 const packageSchema = z.object({
   name: z.string().min(1),
   version: z.string().min(1),
-  license: z.string().catch(''),
+  license: z.string().min(1),
   homepage: z.string().optional().catch(undefined),
   description: z.string().optional().catch(undefined),
 })
@@ -31,7 +31,7 @@ const packageSchema = z.object({
 /**
  * The packages that got into a bundle, by name and version.
  * @param folder what the paths of `metafile` are relative to
- * @throws PipelineError `PACKAGE_INVALID` for one that does not say its name and version, `FILE_FAILED`.
+ * @throws PipelineError `PACKAGE_INVALID` for one that does not say its name, version and licence, `FILE_FAILED`.
  */
 export async function bundledPackages(metafile: Metafile, folder: string): Promise<BundledPackage[]> {
   const locks = new Map<string, Promise<Integrities>>()
@@ -55,7 +55,7 @@ async function readPackage(folder: string): Promise<Omit<BundledPackage, 'sha512
   if (parsed.success) return { homepage: undefined, description: undefined, ...parsed.data }
   throw new PipelineError(
     'PACKAGE_INVALID',
-    `${shownPath(file)} does not say the package's name and version`,
+    `${shownPath(file)} does not say the package's name, version and licence`,
     {
       hint: 'Run `npm ci`; if it stays so, use another version of that package.',
     },

@@ -1,30 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { parseArguments } from '../../agent/src/commands/arguments.ts'
-import { commands as agentCommands } from '../../agent/src/commands/index.ts'
 import { exitStatus as agentStatus } from '../../agent/src/errors.ts'
-import { settingsTable as agentSettings } from '../../agent/src/settings/table.ts'
-import { build } from '../../pipeline/src/commands/build.ts'
-import { diff } from '../../pipeline/src/commands/diff.ts'
-import { lock } from '../../pipeline/src/commands/lock.ts'
-import { rebuild } from '../../pipeline/src/commands/rebuild.ts'
-import { release } from '../../pipeline/src/commands/release.ts'
-import { verify } from '../../pipeline/src/commands/verify.ts'
 import { exitStatus as pipelineStatus } from '../../pipeline/src/errors.ts'
-import { parseCommandLine } from '../src/commands/command-line.ts'
-import { commands } from '../src/commands/table.ts'
 import { exitStatus } from '../src/errors.ts'
-import { otherVariables, settingsTable } from '../src/settings/table.ts'
-
-const repository = join(import.meta.dirname, '../..')
-const guides = ['troubleshooting', 'security', 'air-gapped', 'providers-and-engines']
-const read = (path: string) => readFileSync(join(repository, path), 'utf8')
-const textOf = (guide: string) => read(`docs/${guide}.md`)
+import { deadLinks, missingSources, unknownFlags, unknownVariables } from './support/document-claims.ts'
+import { assertOwnCommand, ownCommandsIn } from './support/own-commands.ts'
+import { documents, readDocument as read } from './support/shown-commands.ts'
 
 describe('docs/troubleshooting.md', () => {
   const sections = new Map(
-    textOf('troubleshooting')
+    read('docs/troubleshooting.md')
       .split(/^## /m)
       .map((section) => [section.split('\n')[0], section]),
   )
@@ -55,55 +39,26 @@ describe('docs/troubleshooting.md', () => {
   })
 })
 
-describe.each(guides)('docs/%s.md', (guide) => {
-  const text = textOf(guide)
+describe.each([...documents, 'ARCHITECTURE.md'])('%s', (document) => {
+  const text = read(document)
 
   test('shows only commands and flags that exist', () => {
-    for (const command of commandsIn(text))
-      expect(() => assertExists(command), command.join(' ')).not.toThrow()
+    for (const command of ownCommandsIn(text))
+      expect(() => assertOwnCommand(command), command.join(' ')).not.toThrow()
   })
 
-  test('names only flags that exist', () => {
-    const settings = [...Object.values(settingsTable), ...Object.values(agentSettings)]
-    const own = commands.flatMap(({ options = [] }) => options)
-    const switches = agentCommands.flatMap((command) => Object.keys(command.switches ?? {}))
-    const helps = [...pipeline.values()].flatMap((command) => [
-      ...command.help().matchAll(/^ {2}--([a-z-]+)/gm),
-    ])
-    const known = [
-      ...[...settings, ...own].map(({ flag }) => flag),
-      ...[...switches, 'help'],
-      ...helps.map(([, flag]) => flag),
-    ]
-    for (const [, flag] of text.matchAll(/`--([a-z-]+)/g)) expect(known).toContain(flag)
-  })
-
-  test('names only variables that exist', () => {
-    const tables = [...Object.values(settingsTable), ...Object.values(agentSettings)]
-    const known = [...tables.map(({ environment }) => environment), ...otherVariables, ...variablesOfOthers]
-    for (const [name] of text.matchAll(/\b(?:KAWEEZLE|IKNITE)_\w+/g)) expect(known).toContain(name)
-  })
-
-  test('names only files that are there', () => {
-    const named = [...text.matchAll(/`([\w./-]+\.ts)`/g)].map(([, path = '']) => path)
-    for (const path of named.filter((path) => !path.includes('NAME'))) {
-      expect(
-        sources.filter((source) => source === path || source.endsWith(`/${path}`)),
-        path,
-      ).not.toEqual([])
-    }
+  test('names only flags, variables and files that exist', () => {
+    const nothing = { flags: [], variables: [], files: [] }
+    const [flags, variables, files] = [unknownFlags(text), unknownVariables(text), missingSources(text)]
+    expect({ flags, variables, files }).toEqual(nothing)
   })
 
   test('links only to files and headings that are there', () => {
-    for (const [, path, anchor] of text.matchAll(/\]\(([\w./-]*)(?:#([\w-]+))?\)/g)) {
-      const target = path === '' ? text : read(join('docs', path ?? ''))
-      const headings = [...target.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => slug(heading))
-      if (anchor !== undefined) expect(headings).toContain(anchor)
-    }
+    expect(deadLinks(document, text)).toEqual([])
   })
 
-  test('is linked from the README', () => {
-    expect(read('README.md')).toContain(`](docs/${guide}.md)`)
+  test('can be reached from the README', () => {
+    if (document.startsWith('docs/')) expect(read('README.md')).toContain(`](${document})`)
   })
 })
 
@@ -111,83 +66,32 @@ test.each([
   ['kaweezle strat'],
   ['kaweezle start --realease x'],
   ['kaweezle exec iknite strat'],
+  ['node cli/dist/kaweezle.cjs strat'],
   ['iknite start --purge'],
   ['npm run built-rootfs'],
   ['npm run lock -- --offline'],
+  ['npm run package-cli -- --onyl npm'],
 ])('the check of commands finds %s', (line) => {
   const text = `\`\`\`sh\n${line}   # a comment\n\`\`\`\n`
-  expect(() => commandsIn(text).forEach(assertExists)).toThrow()
-  expect(() => commandsIn(`Run \`${line}\`.`).forEach(assertExists)).toThrow()
+  expect(() => ownCommandsIn(text).forEach(assertOwnCommand)).toThrow()
+  expect(() => ownCommandsIn(`Run \`${line}\`.`).forEach(assertOwnCommand)).toThrow()
 })
 
 test('the check of commands finds many', () => {
-  expect(guides.flatMap((guide) => commandsIn(textOf(guide))).length).toBeGreaterThan(60)
+  expect(documents.flatMap((document) => ownCommandsIn(read(document))).length).toBeGreaterThan(150)
 })
 
-/** Of the pipeline, which has no table of them, and of tests. */
-const variablesOfOthers = ['KAWEEZLE_AGENT_KEY_PEM', 'KAWEEZLE_RELEASE_KEY_TEXT', 'KAWEEZLE_SWEEP']
-
-const sources = ['cli', 'agent', 'pipeline', 'program-kit', 'release-format'].flatMap((workspace) =>
-  readdirSync(join(repository, workspace), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-    .map((entry) => relative(repository, join(entry.parentPath, entry.name))),
-)
-
-const pipeline = new Map([
-  ['build-rootfs', build],
-  ['lock', lock],
-  ['verify', verify],
-  ['release', release],
-  ['diff', diff],
-  ['rebuild', rebuild],
-])
-
-/** The commands of ours in code, as words: lines of blocks of the shell, and what stands between backquotes. */
-function commandsIn(text: string): string[][] {
-  const blocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, code = '']) =>
-    code.replaceAll('\\\n', ' ').split('\n'),
-  )
-  const inline = [...text.replace(/^```.*?^```/gms, '').matchAll(/`([^`]+)`/g)].map(([, code = '']) => code)
-  return [...blocks, ...inline]
-    .map((line) =>
-      line
-        .replace(/\s+#.*$/, '')
-        .replace(/^(?:\w+=\S+ )+/, '')
-        .trim()
-        .split(/\s+/),
-    )
-    .filter(([program = '', verb]) =>
-      program === 'npm' ? verb === 'run' : ['kaweezle', 'iknite'].includes(program) && verb !== undefined,
-    )
-}
-
-/** @throws where there is no such command, or it does not take that */
-function assertExists([program, ...words]: readonly string[]): void {
-  if (program === 'iknite') {
-    parseArguments(words, agentCommands)
-  } else if (program === 'kaweezle') {
-    const line = parseCommandLine(words, commands, 80)
-    if (line.kind === 'command' && line.words[0] === 'iknite') assertExists(line.words)
-  } else {
-    assertScript(words.slice(1))
-  }
-}
-
-function assertScript([script = '', ...words]: readonly string[]): void {
-  if (script === '…') return
-  expect(Object.keys(JSON.parse(read('package.json')).scripts)).toContain(script)
-  const help = pipeline.get(script)?.help() ?? ''
-  for (const flag of words.filter((word) => word.startsWith('--') && word !== '--')) {
-    expect(help).toMatch(new RegExp(`^ {2}${flag.split('=')[0]}\\b`, 'm'))
-  }
-}
-
-function slug(heading: string): string {
-  return heading
-    .toLowerCase()
-    .replace(/[^\w\s-]/g, '')
-    .replaceAll(' ', '-')
-}
+test('what a text names and is not there is found', () => {
+  expect(unknownFlags('`--locked`, `--lokced X`')).toEqual(['lokced'])
+  expect(unknownVariables('`KAWEEZLE_HOME`, IKNITE_HOME=x')).toEqual(['IKNITE_HOME'])
+  expect(missingSources('`guides.test.ts`, `cli/src/*.ts`, `cli/guides.test.ts`, `bench/no/*.ts`')).toEqual([
+    'cli/guides.test.ts',
+    'bench/no/*.ts',
+  ])
+  expect(
+    deadLinks('docs/a.md', '# One\n[a](#one) [b](#two) [c](rules.md#shell) [d](rules.md#x) [e](../R.md)'),
+  ).toEqual(['](#two)', '](rules.md#x)', '](../R.md)'])
+})
 
 function byText(a: readonly unknown[], b: readonly unknown[]): number {
   return String(a).localeCompare(String(b))

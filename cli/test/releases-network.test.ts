@@ -58,7 +58,7 @@ test('an authority that is not named is not trusted, and the hint says how to na
   world.publish('1.0.0')
   expect(await world.refusal('latest', { caFile: undefined })).toEqual(unreachable)
   await expect(findRelease('latest', { ...world.options, caFile: undefined })).rejects.toMatchObject({
-    hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+    hint: expect.stringContaining('--ca-file'),
   })
 })
 

@@ -26,7 +26,7 @@ export function stateStore(folder: string): StateStore {
     folder: folderOf,
     async read(name) {
       const text = await readIfThere(fileOf(name))
-      return text === undefined ? undefined : parseState(text, fileOf(name))
+      return text === undefined ? undefined : parseState(text, { name, path: fileOf(name) })
     },
     async write(state) {
       const text = `${JSON.stringify(clusterState.parse(state), undefined, 2)}\n`
@@ -43,8 +43,8 @@ export function stateStore(folder: string): StateStore {
   }
 }
 
-function parseState(text: string, path: string): ClusterState {
-  const hint = 'Restore the file from a backup; or remove its folder, then run `kaweezle uninstall`.'
+function parseState(text: string, { name, path }: { name: ClusterName; path: string }): ClusterState {
+  const hint = `Restore the file from a backup; or remove its folder, then run \`kaweezle uninstall --name ${name}\`.`
   let data: unknown
   try {
     data = JSON.parse(text)

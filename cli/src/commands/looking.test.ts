@@ -34,7 +34,8 @@ test('a damaged cluster hides no other from list, and is not overwritten by star
   expect(status).toBe(0)
   expect(stdout).toMatch(/^bad +damaged/m)
   expect(stderr).toContain('is not JSON')
-  expect(await call('start --name bad', on)).toMatchObject({ status: 1 })
+  const start = await call('start --name bad', on)
+  expect(start).toMatchObject({ status: 1, stderr: expect.stringContaining('kaweezle uninstall --name bad') })
   expect(await readFile(`${on.home}/clusters/bad/state.json`, 'utf8')).toBe('{')
 })
 

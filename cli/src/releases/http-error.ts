@@ -29,7 +29,7 @@ export function connectionError(url: string, cause: unknown): unknown {
   const { code } = cause
   const reason = code === 'ENOTFOUND' ? 'no such host' : redact(cause.message) || code
   const hint = untrustedCodes.test(code)
-    ? "Name your company's certificate with NODE_EXTRA_CA_CERTS."
+    ? "Give your company's certificate with --ca-file, or name it in NODE_EXTRA_CA_CERTS."
     : 'Check the network and HTTPS_PROXY, or use another source with --release.'
   const failure = new KaweezleError('SOURCE_UNREACHABLE', `${url}: ${reason}`, { hint, cause })
   // HPE_…: the answer is not HTTP, as after a cut in the middle of a chunk.

@@ -1,8 +1,13 @@
 import { z } from 'zod'
+import { recipeExamples } from './examples.ts'
 import { recipeSchema } from './schema.ts'
 
-/** The text of `rootfs/recipe.schema.json`: what editors complete and check a recipe with. */
-export function recipeJsonSchema(): string {
+/** What `rootfs/recipe.schema.json` holds: what editors complete and check a recipe with. */
+export function recipeJsonSchema(): z.core.JSONSchema.BaseSchema {
   const schema = z.toJSONSchema(recipeSchema, { io: 'input', target: 'draft-7' })
-  return `${JSON.stringify({ title: 'A Kaweezle root filesystem', ...schema }, null, 2)}\n`
+  for (const [key, example] of Object.entries(recipeExamples)) {
+    const property = schema.properties?.[key]
+    if (typeof property === 'object') property.examples = [example]
+  }
+  return { title: 'A Kaweezle root filesystem', ...schema }
 }

@@ -12,12 +12,14 @@ const base = z
     release: z
       .string()
       .regex(/^(v\d+\.\d+|latest-stable)$/, "is not a branch such as 'v3.24', nor 'latest-stable'")
+      .meta({ title: 'branch of Alpine, or `latest-stable`' })
       .describe(
-        'The branch of Alpine, such as v3.24, or latest-stable, which locking resolves through the mirror. A build takes what the lock says.',
+        'The branch, such as `v3.24`. `latest-stable` is resolved when the lock is written; a build takes what the lock says.',
       ),
     version: z
       .string()
       .regex(/^\d+\.\d+\.\d+$/, "is not an exact version in quotes, such as '3.24.2'")
+      .meta({ title: 'exact version: three numbers' })
       .optional()
       .describe(
         'The exact version of the minirootfs. Default: the newest of the branch when the lock is written.',
@@ -34,7 +36,12 @@ const base = z
   })
 
 const serviceNames = z
-  .array(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/, 'is not the name of a file in /etc/init.d'))
+  .array(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/, 'is not the name of a file in /etc/init.d')
+      .meta({ title: 'name of a file in `/etc/init.d`' }),
+  )
   .superRefine(noRepeats((name) => name))
   .default([])
 
@@ -44,12 +51,13 @@ export const recipeSchema = z
     name: z
       .string()
       .regex(/^[a-z][a-z0-9-]*$/, 'is not a name of lower-case letters, digits and -')
-      .describe('What this root filesystem is called.'),
+      .meta({ title: 'name of lower-case letters, digits, `-`' })
+      .describe('What the root filesystem is called.'),
     architectures: z
       .array(z.enum(architectures))
       .min(1, 'must name an architecture')
       .superRefine(noRepeats((name) => name))
-      .describe("The architectures it can be built for, by Alpine's names."),
+      .describe("What it can be built for, by Alpine's names. `npm run lock` locks all of them."),
     locks: z
       .strictObject({
         packages: recipeRelativePath.describe('The lock of the base and of every package.'),
@@ -60,45 +68,59 @@ export const recipeSchema = z
           .default('manifests.lock.yaml')
           .describe("The lock of upstream's manifests, where the recipe has `manifests`."),
       })
-      .describe('The files, relative to the recipe, that pin what a build uses. `npm run lock` writes them.'),
+      .describe('The files that pin what a build uses. `npm run lock` writes them.'),
     base: base.describe('The Alpine minirootfs that everything is added to.'),
     repositories: z
       .array(repository)
       .min(1, 'must name a repository')
       .superRefine(noRepeats((element) => JSON.stringify(Object.entries(element).toSorted())))
-      .describe('Where packages come from, in the order apk sees them. They become /etc/apk/repositories.'),
+      .describe(
+        'Where packages come from: repositories of the Alpine mirror (`name`), or elsewhere (`url`). Of the same version in two of them, the first is taken. They become `/etc/apk/repositories` of the image.',
+      ),
     keys: recipeRelativePath
       .optional()
-      .describe('A folder of public keys (*.rsa.pub) of repositories that the base does not already trust.'),
+      .describe(
+        'A folder of public keys (`*.rsa.pub`) of repositories that the base does not already trust. They also go into `/etc/apk/keys` of the image. Other files in it are not looked at.',
+      ),
     packages: z
       .array(packageAtom)
       .superRefine(noRepeats((text) => atomOf(text)?.name))
       .describe(
-        'What `apk add` is asked for: a name, with a version it must have (=, <, >, ~), or with the @tag of a repository.',
+        'What `apk add` is asked for: a name, a name with a version it must have (`=`, `<`, `>`, `~`), or with the `@tag` of a repository. `~1.36` takes 1.36 and whatever begins with it; `!name` forbids a package.',
       ),
     upgrade: z
       .boolean()
       .default(false)
-      .describe("Whether the base's own packages are upgraded to what the repositories have."),
+      .describe(
+        "Whether the base's own packages are upgraded to what the repositories have. Locking refuses an upgrade for which `apk` would remove a package of the base.",
+      ),
     agent: recipeRelativePath
       .optional()
       .describe(
-        'The folder of the agent, relative to the recipe. Its packages are built from source, signed and installed with the others.',
+        'The folder of the agent, which makes a cluster of the root filesystem: the workspace `agent/` of this repository. Its packages are built from source, signed, and installed by `apk` with the others; what they depend on is resolved and locked like `packages`. Default: none.',
       ),
     copies: z
       .array(copy)
       .superRefine(noRepeats(({ to }) => to))
       .default([])
-      .describe('Copies inside the image, made when the packages are there and the overlay is not yet.'),
+      .describe(
+        'Copies of files inside the image, made when the packages are there and the overlay is not yet.',
+      ),
     overlay: z
       .array(overlay)
       .default([])
-      .describe('Folders copied into the image in this order; a later one wins.'),
+      .describe('Folders whose files are copied into the image, in this order; a later one wins.'),
     links: z
-      .record(imagePath, z.string().regex(/^\P{Cc}+$/u, 'is not the target of a link'))
+      .record(
+        imagePath,
+        z
+          .string()
+          .regex(/^\P{Cc}+$/u, 'is not the target of a link')
+          .meta({ title: 'target of a link' }),
+      )
       .default({})
       .describe(
-        'Symbolic links by their path in the image. They are data because not every checkout can hold links.',
+        'Symbolic links, from path to target. They are data because not every checkout can hold links.',
       ),
     folders: z
       .array(imagePath)
@@ -114,15 +136,25 @@ export const recipeSchema = z
         shutdown: serviceNames,
       })
       .prefault({})
-      .describe("OpenRC's services by runlevel."),
+      .describe("OpenRC's services by runlevel. Each must be a file in `/etc/init.d`."),
     kubernetes: kubernetes
       .optional()
-      .describe('The cluster that kubeadm makes. Its images are then among those of `images`.'),
-    manifests: manifests.optional().describe('What is applied to a new cluster.'),
-    images: images.optional().describe('The container images that are put into the image. Default: none.'),
+      .describe(
+        'The cluster that kubeadm makes. Its images are then among those of `images`. Default: none.',
+      ),
+    manifests: manifests
+      .optional()
+      .describe(
+        'What is applied to a new cluster: a kustomization, with manifests of upstream projects. Default: nothing.',
+      ),
+    images: images
+      .optional()
+      .describe(
+        'The container images that are in the root filesystem before it starts for the first time: those that kubeadm lists, the one that CRI-O is configured for, all that the rendered kustomization names, and `extra`. Default: none.',
+      ),
     root: z
       .strictObject({
-        shell: accountPath.optional().describe("Root's login shell, such as /bin/zsh. Default: the base's."),
+        shell: accountPath.optional().describe("Root's login shell. Default: the base's."),
       })
       .default({})
       .describe('The user root.'),
@@ -131,14 +163,14 @@ export const recipeSchema = z
       .superRefine(noRepeats(({ name }) => name))
       .superRefine(noRepeats(({ uid }) => uid))
       .default([])
-      .describe('Users that are added.'),
+      .describe('Users that are added, with a group of their own and a locked password.'),
     policy: z
       .strictObject({
         setuid: z
           .array(imagePath)
           .superRefine(noRepeats((path) => path))
           .default([])
-          .describe('The only files that may be setuid or setgid.'),
+          .describe('The only files that may be setuid or setgid. Default: none may.'),
       })
       .prefault({})
       .describe('What the finished image is held to, beyond the rules that hold for every image.'),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Sha256 } from '../../digest.ts'
 import { buildProvenance, type ProvenanceInputs } from './build-provenance.ts'
-import { builderOf } from './builder.ts'
+import { builderOf, localBuilder } from './builder.ts'
 import { lockedDependencies } from './locked-dependencies.ts'
 import { type ProvenanceStatement, printProvenance, provenanceStatement } from './statement.ts'
 
@@ -51,7 +51,7 @@ test('says by SLSA’s names who built which files from what', () => {
         externalParameters: inputs.parameters,
         resolvedDependencies: lockedDependencies(inputs.locks),
       },
-      runDetails: { builder: { id: 'local' } },
+      runDetails: { builder: { id: localBuilder } },
     },
   })
 })

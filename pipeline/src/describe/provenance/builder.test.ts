@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { builderOf } from './builder.ts'
+import { builderOf, localBuilder } from './builder.ts'
 
 const actions = {
   GITHUB_ACTIONS: 'true',
@@ -29,5 +29,5 @@ test.each<[what: string, env: Record<string, string | undefined>]>([
   ['the workflow is not told', { ...actions, GITHUB_WORKFLOW_REF: '' }],
   ['the commit is not told', { ...actions, GITHUB_SHA: undefined }],
 ])('it is local where %s', (_, env) => {
-  expect(builderOf(env)).toEqual({ runDetails: { builder: { id: 'local' } }, source: undefined })
+  expect(builderOf(env)).toEqual({ runDetails: { builder: { id: localBuilder } }, source: undefined })
 })

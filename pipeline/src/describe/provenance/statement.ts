@@ -52,7 +52,7 @@ export const provenanceStatement = z.strictObject({
       resolvedDependencies: z.array(dependency),
     }),
     runDetails: z.strictObject({
-      builder: z.strictObject({ id: text }),
+      builder: z.strictObject({ id: z.url('is no URI') }),
       metadata: z.strictObject({ invocationId: text }).exactOptional(),
     }),
   }),

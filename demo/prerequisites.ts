@@ -54,7 +54,8 @@ async function hasDocker(provider: DemoOptions['provider']): Promise<boolean> {
     await connectDocker()
     return true
   } catch (error) {
-    if (!isPipelineError(error, 'ENGINE_UNAVAILABLE') || provider === 'docker') throw error
+    if (!isPipelineError(error, 'ENGINE_UNAVAILABLE')) throw error
+    if (provider === 'docker') throw missing(error.message, 'Start Docker, or use --provider wsl.')
     return false
   }
 }

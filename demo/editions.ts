@@ -5,12 +5,9 @@ export interface Edition {
   readonly packages: string
   /** Of the API server. */
   readonly kubernetes: string
-  /** The tags of the images that kubeadm of that minor version names. */
-  readonly etcd: string
-  readonly coredns: string
 }
 
 export const editions: readonly [Edition, Edition] = [
-  { version: '1.0.0', packages: '1.36.1-r2', kubernetes: '1.36.5', etcd: '3.6.8-0', coredns: 'v1.14.2' },
-  { version: '1.1.0', packages: '1.37.0-r0', kubernetes: '1.37.0', etcd: '3.7.0-0', coredns: 'v1.14.6' },
+  { version: '1.0.0', packages: '1.36.1-r2', kubernetes: '1.36.5' },
+  { version: '1.1.0', packages: '1.37.0-r0', kubernetes: '1.37.0' },
 ]

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { allImages } from '../agent/test/doubles/node/kubeadm/images.ts'
 import { end, member } from '../pipeline/src/tar/raw-tar.fixture.ts'
 import { clusterImages } from '../pipeline/test/support/cluster-world.ts'
 import { registryMissing, startRegistry } from '../pipeline/test/support/docker-registry.ts'
@@ -38,15 +39,10 @@ export async function startImageRegistry(folder: string): Promise<ImageRegistry>
   return { address, isReal: true, count: images.size, [Symbol.asyncDispose]: () => cleanup.disposeAsync() }
 }
 
-/** Those of both editions. */
+/** What the first edition needs, and what kubeadm of the second one names. */
 function imageNames(): string[] {
-  const [first, second] = editions
-  const later = Object.keys(clusterImages).map((name) =>
-    name
-      .replace(`:v${first.kubernetes}`, `:v${second.kubernetes}`)
-      .replace(`/etcd:${first.etcd}`, `/etcd:${second.etcd}`)
-      .replace(`/coredns:${first.coredns}`, `/coredns:${second.coredns}`),
-  )
+  const [, { kubernetes }] = editions
+  const later = allImages({ imageRepository: 'registry.k8s.io', version: `v${kubernetes}` })
   return [...new Set([...Object.keys(clusterImages), ...later])]
 }
 

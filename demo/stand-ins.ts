@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { clusterPackageNames, clusterPackages } from '../agent/test/support/cluster-packages.ts'
 import { bundleDoubles } from '../agent/test/support/doubles-bundle.ts'
-import { type OwnKey, type OwnPackages, writeRepository } from '../pipeline/test/support/own-mirror.ts'
+import { type OwnKey, writeRepository } from '../pipeline/test/support/own-mirror.ts'
 import { type Edition, editions } from './editions.ts'
 import { ownRepositories } from './local-mirror.ts'
 
@@ -15,18 +15,14 @@ export interface StandIns {
 const [first, second] = editions
 
 /** What a newer Kubernetes brings anew; kubectl may be one minor version older. */
-const newer = ['kubelet', 'kubelet-openrc', 'kubeadm', 'kube-doubles']
+const newer = ['kubelet', 'kubelet-openrc', 'kubeadm']
 
 /** Writes two repositories: what stands in for packages that the miniature mirror lacks, and newer ones of some. */
 export async function writeStandIns(folder: string, key: OwnKey): Promise<StandIns> {
   const doubles = await bundleDoubles()
   const all = await clusterPackages({ doubles, version: first.packages })
-  const later = await clusterPackages({ doubles: ofSecond(doubles), version: second.packages })
-  const raised: OwnPackages = {
-    ...later,
-    'kube-doubles': { ...later['kube-doubles'], info: { ...later['kube-doubles']?.info, pkgver: '1.1-r0' } },
-  }
-  const chosen = Object.fromEntries(Object.entries(raised).filter(([name]) => newer.includes(name)))
+  const later = await clusterPackages({ doubles, version: second.packages })
+  const chosen = Object.fromEntries(Object.entries(later).filter(([name]) => newer.includes(name)))
   for (const [index, packages] of [all, chosen].entries())
     await writeRepository(join(folder, ownRepositories[index] ?? ''), packages, { key })
   return {
@@ -38,11 +34,4 @@ export async function writeStandIns(folder: string, key: OwnKey): Promise<StandI
         return version === undefined ? name : `${name}=${version}`
       }),
   }
-}
-
-/** kubeadm's double lists the images of 1.36, whatever its version is. */
-function ofSecond(doubles: string): string {
-  return doubles
-    .replaceAll(`etcd:${first.etcd}`, `etcd:${second.etcd}`)
-    .replaceAll(`coredns:${first.coredns}`, `coredns:${second.coredns}`)
 }

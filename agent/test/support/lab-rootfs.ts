@@ -146,8 +146,8 @@ export const labImages = [
   ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'].flatMap((name) =>
     ['v1.36.1', 'v1.36.5', 'v1.37.0'].map((version) => `registry.k8s.io/${name}:${version}`),
   ),
-  'registry.k8s.io/etcd:3.6.8-0',
-  'registry.k8s.io/coredns/coredns:v1.14.2',
+  ...['3.6.8-0', '3.7.0-0'].map((version) => `registry.k8s.io/etcd:${version}`),
+  ...['v1.14.2', 'v1.14.6'].map((version) => `registry.k8s.io/coredns/coredns:${version}`),
   'registry.k8s.io/pause:3.10.2',
   'registry.k8s.io/metrics-server/metrics-server:v0.9.0',
   'docker.io/library/busybox:1.38.0',

@@ -8,6 +8,7 @@ import { startTestDaemon, type TestDaemon, testDaemonMissing } from '../cli/test
 import { everything } from '../cli/test/support/docker-world.ts'
 import { wslDoubleMissing } from '../cli/test/support/wsl-double/wsl-double.ts'
 import { requirement } from '../pipeline/test/support/requirement.ts'
+import { isFullSweep } from '../pipeline/test/support/sweep.ts'
 import { remainsOf } from './remains.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
@@ -73,17 +74,19 @@ async function expectNothingLeft(): Promise<void> {
   expect(await remainsOf(folder)).toEqual([`folder ${folder}`])
 }
 
-withNode('npm run demo without Docker', () => {
-  test('tells the whole story, with the double of wsl.exe, says so, and leaves nothing', async () => {
-    const { exitCode, all } = await start(nobody)
-    expect(exitCode, all).toBe(0)
-    expect(all).toContain(
-      'Docker is not used: builds run in namespaces, and the cluster in a double of wsl.exe',
-    )
-    expectStory(all)
-    await expectNothingLeft()
-  }, 600_000)
-})
+// Two minutes more; what differs from the story with Docker is in cli/test/wsl-journey.test.ts.
+if (isFullSweep)
+  withNode('npm run demo without Docker', () => {
+    test('tells the whole story, with the double of wsl.exe, says so, and leaves nothing', async () => {
+      const { exitCode, all } = await start(nobody)
+      expect(exitCode, all).toBe(0)
+      expect(all).toContain(
+        'Docker is not used: builds run in namespaces, and the cluster in a double of wsl.exe',
+      )
+      expectStory(all)
+      await expectNothingLeft()
+    }, 600_000)
+  })
 
 withDocker('npm run demo with Docker', () => {
   let daemon: TestDaemon

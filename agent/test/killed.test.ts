@@ -103,7 +103,7 @@ describeNode('a kubeadm that is killed at its init', () => {
  */
 async function sweep(parts: readonly string[], fault: object): Promise<void> {
   const counts = '/var/lib/kube-doubles/fired.json'
-  const faulty = sweepOf(parts, 2)
+  const faulty = sweepOf(parts, 3)
   await guest.shell(`rm -f ${counts}`)
   await writeFaults(guest, {
     kubeadm: Object.fromEntries(faulty.map((part) => [part, { ...fault, times: 1 }])),

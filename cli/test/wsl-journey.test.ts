@@ -40,7 +40,7 @@ function testManualWay(journey: () => Journey<WslUserHost>): void {
     expect(succeeds('-d', 'manual', 'iknite', 'kubeconfig')).toContain('kind: Config')
     succeeds('--unregister', 'manual')
     succeeds('--install', '--from-file', journey().releases.tarball, '--name', 'manual', '--no-launch')
-    expect(succeeds('-d', 'manual', 'iknite', 'version')).toMatch(/^\d+\./)
+    expect(succeeds('-d', 'manual', 'iknite', 'version')).toContain('iknite ')
     succeeds('--unregister', 'manual')
     succeeds('--shutdown')
   }, 600_000)

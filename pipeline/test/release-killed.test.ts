@@ -49,7 +49,7 @@ test.each(cases)(
         return isRolling ? host === 'api' && method !== 'GET' : moment === 'before' || method !== 'GET'
       })
     expect(points.length).toBeGreaterThan(3)
-    for (const { at } of sweepOf(points, 3)) {
+    for (const { at } of sweepOf(points, 6)) {
       await using double = await prepared(isRolling)
       const wrong = watch(double, allowed)
       const { signal } = await runKilled(double, { folder: folder.path, flags, at, moment })

@@ -57,11 +57,11 @@ export async function cutPower(guest: Guest, command: string, after: number): Pr
 }
 
 /**
- * Random instants, one in each of as many equal parts of a time; the same for the same seed. Half as many as are
- * asked for, unless `KAWEEZLE_SWEEP=full`.
+ * Random instants, one in each of as many equal parts of a time; the same for the same seed. A third of those that
+ * are asked for, unless `KAWEEZLE_SWEEP=full`.
  */
 export function instants(wanted: number, milliseconds: number, seed: number): number[] {
-  const count = isFullSweep ? wanted : Math.ceil(wanted / 2)
+  const count = isFullSweep ? wanted : Math.ceil(wanted / 3)
   let state = seed
   return Array.from({ length: count }, (_, index) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0

@@ -5,4 +5,4 @@ import { runProviderContract } from './support/provider-contract.ts'
 
 const withDocker = await requirement('Docker', testDaemonMissing)
 
-withDocker('with a daemon', () => runProviderContract('docker', dockerWorld))
+withDocker('with a daemon', () => runProviderContract('docker', dockerWorld, [0.5]))

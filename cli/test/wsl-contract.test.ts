@@ -5,4 +5,4 @@ import { wslWorld } from './support/wsl-double/wsl-world.ts'
 
 const withDouble = await requirement('the double of WSL', wslDoubleMissing)
 
-withDouble('with a double of wsl.exe', () => runProviderContract('wsl', wslWorld, [0.5]))
+withDouble('with a double of wsl.exe', () => runProviderContract('wsl', wslWorld))

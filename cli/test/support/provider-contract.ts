@@ -42,15 +42,16 @@ const cluster = 'kwsl'
 const sibling = 'kwsl-data'
 const nothing = { hasData: false, rootfs: [], active: undefined, state: 'absent', snapshots: [] }
 
-/** At which parts of a verb's whole duration its process is killed. `KAWEEZLE_SWEEP=full` has more. */
-const killParts = isFullSweep ? [0.05, 0.3, 0.5, 0.7, 0.9] : [0.5]
-
-/** The promises of a {@link Provider}; each provider's tests call this. */
+/**
+ * The promises of a {@link Provider}; each provider's tests call this.
+ * @param usually at which parts of a verb's whole duration its process is killed, unless `KAWEEZLE_SWEEP=full`
+ */
 export function runProviderContract(
   title: string,
   make: () => Promise<ContractWorld>,
-  killedAt: readonly number[] = killParts,
+  usually: readonly number[] = [],
 ): void {
+  const killedAt = isFullSweep ? [0.05, 0.3, 0.5, 0.7, 0.9] : usually
   describe(`${title} is a provider`, () => {
     let world: ContractWorld
     let provider: Provider

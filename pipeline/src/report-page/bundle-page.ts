@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { thirdPartyLicenses } from '@kaweezle/program-kit/third-party-licenses.ts'
 import { build } from 'esbuild'
-import type { PageParts } from '../describe/report/print-page.ts'
+import type { PageParts } from '../report/print-page.ts'
 
 const folder = join(import.meta.dirname, 'browser')
 

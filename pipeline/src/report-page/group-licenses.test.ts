@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aReport } from '../describe/report/report.fixture.ts'
+import { aReport } from '../report/report.fixture.ts'
 import { groupLicenses } from './group-licenses.ts'
 
 test('packages are grouped by their licences, those of npm among them, the largest group first', () => {

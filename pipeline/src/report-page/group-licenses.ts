@@ -1,6 +1,6 @@
-import type { Report } from '../describe/report/report.ts'
-import { addBytes, noBytes } from '../describe/report/sum-sizes.ts'
 import type { PackedBytes } from '../packed-bytes.ts'
+import type { Report } from '../report/report.ts'
+import { addBytes, noBytes } from '../report/sum-sizes.ts'
 
 export interface LicenseGroup {
   /** As packages have it. */

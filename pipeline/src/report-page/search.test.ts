@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aReport } from '../describe/report/report.fixture.ts'
+import { aReport } from '../report/report.fixture.ts'
 import { findLeaves, searchFor } from './search.ts'
 import { sizeTree } from './size-tree.ts'
 

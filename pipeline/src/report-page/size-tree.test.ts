@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { aReport } from '../describe/report/report.fixture.ts'
-import { addBytes, noBytes } from '../describe/report/sum-sizes.ts'
+import { aReport } from '../report/report.fixture.ts'
+import { addBytes, noBytes } from '../report/sum-sizes.ts'
 import { type SizeNode, sizeTree } from './size-tree.ts'
 
 const leavesOf = (node: SizeNode): SizeNode[] =>

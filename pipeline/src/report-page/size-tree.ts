@@ -1,6 +1,6 @@
-import type { Report, ReportedImage } from '../describe/report/report.ts'
-import { addBytes, noBytes } from '../describe/report/sum-sizes.ts'
 import type { PackedBytes } from '../packed-bytes.ts'
+import type { Report, ReportedImage } from '../report/report.ts'
+import { addBytes, noBytes } from '../report/sum-sizes.ts'
 
 /** What a part is there for; it has one colour each. */
 export type SizeKind = 'packages' | 'images' | 'shared' | 'rest'

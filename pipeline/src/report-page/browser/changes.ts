@@ -1,5 +1,5 @@
-import type { Comparison } from '../../describe/report/report.ts'
 import type { Cell, Row, Section, Tone } from '../../diff/section.ts'
+import type { Comparison } from '../../report/report.ts'
 import { element } from './element.ts'
 
 export interface ChangesView {

@@ -1,6 +1,6 @@
-import type { Report, ReportedImage } from '../../describe/report/report.ts'
-import { addBytes, noBytes } from '../../describe/report/sum-sizes.ts'
 import type { PackedBytes } from '../../packed-bytes.ts'
+import type { Report, ReportedImage } from '../../report/report.ts'
+import { addBytes, noBytes } from '../../report/sum-sizes.ts'
 import { imageTitle, shortDigest } from '../size-tree.ts'
 import { type DataTable, dataTable } from './data-table.ts'
 import { element } from './element.ts'

@@ -1,4 +1,4 @@
-import type { Report } from '../../describe/report/report.ts'
+import type { Report } from '../../report/report.ts'
 import { groupLicenses, type LicenseGroup } from '../group-licenses.ts'
 import { type DataTable, dataTable } from './data-table.ts'
 import { element } from './element.ts'

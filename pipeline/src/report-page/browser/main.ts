@@ -1,4 +1,4 @@
-import type { Report } from '../../describe/report/report.ts'
+import type { Report } from '../../report/report.ts'
 import { findLeaves, searchFor } from '../search.ts'
 import { sizeTree } from '../size-tree.ts'
 import { changesView } from './changes.ts'

@@ -1,4 +1,4 @@
-import type { Report, ReportedPackage } from '../../describe/report/report.ts'
+import type { Report, ReportedPackage } from '../../report/report.ts'
 import { type DataTable, dataTable } from './data-table.ts'
 import { element } from './element.ts'
 import { sizeColumn } from './size-column.ts'

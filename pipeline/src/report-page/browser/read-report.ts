@@ -1,4 +1,4 @@
-import type { Report } from '../../describe/report/report.ts'
+import type { Report } from '../../report/report.ts'
 
 /** What the build wrote into the page. */
 export function readReport(): Report {

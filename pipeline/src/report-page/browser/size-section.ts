@@ -1,5 +1,5 @@
-import type { ReportedRootfs } from '../../describe/report/report.ts'
 import { formatBytes } from '../../render/amounts.ts'
+import type { ReportedRootfs } from '../../report/report.ts'
 import type { SizeNode } from '../size-tree.ts'
 import { element } from './element.ts'
 import { drawLegend } from './legend.ts'

@@ -1,5 +1,5 @@
-import type { Report, StepTime } from '../../describe/report/report.ts'
 import { formatSeconds } from '../../render/amounts.ts'
+import type { Report, StepTime } from '../../report/report.ts'
 import { element, place } from './element.ts'
 
 /** What the build did, with a bar for the time of each step, and what it was done with. */

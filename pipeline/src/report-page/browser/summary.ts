@@ -1,6 +1,6 @@
-import type { Report } from '../../describe/report/report.ts'
 import { formatChange } from '../../diff/size-section.ts'
 import { formatBytes, formatSeconds } from '../../render/amounts.ts'
+import type { Report } from '../../report/report.ts'
 import { groupLicenses } from '../group-licenses.ts'
 import { formatShare } from './draw-tile.ts'
 import { element } from './element.ts'

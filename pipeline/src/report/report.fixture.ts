@@ -1,4 +1,4 @@
-import type { PackedBytes } from '../../packed-bytes.ts'
+import type { PackedBytes } from '../packed-bytes.ts'
 import type { Comparison, Report, ReportedImage, ReportedPackage } from './report.ts'
 
 const mebi = 2 ** 20

@@ -1,5 +1,5 @@
-import type { Section } from '../../diff/section.ts'
-import type { PackedBytes } from '../../packed-bytes.ts'
+import type { Section } from '../diff/section.ts'
+import type { PackedBytes } from '../packed-bytes.ts'
 
 /** All that the page about a build shows. Texts from outside have no control or formatting characters. */
 export interface Report {

@@ -1,6 +1,6 @@
-import type { Sha256 } from '../../digest.ts'
-import { layerIds } from '../../oci/layer-ids.ts'
-import type { RootfsManifest } from '../manifest.ts'
+import type { RootfsManifest } from '../describe/manifest.ts'
+import type { Sha256 } from '../digest.ts'
+import { layerIds } from '../oci/layer-ids.ts'
 
 /** A layer as it was unpacked, and as it came. */
 export interface StoredLayer {

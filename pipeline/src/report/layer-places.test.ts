@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { layoutTree } from '../../oci/layout-tree.ts'
-import { storageTree } from '../../oci/storage-tree.ts'
-import { ImagesInMemory } from '../../oci/stored-image.fixture.ts'
-import { end, member } from '../../tar/raw-tar.fixture.ts'
-import { treePath } from '../../tree/path.ts'
+import { layoutTree } from '../oci/layout-tree.ts'
+import { storageTree } from '../oci/storage-tree.ts'
+import { ImagesInMemory } from '../oci/stored-image.fixture.ts'
+import { end, member } from '../tar/raw-tar.fixture.ts'
+import { treePath } from '../tree/path.ts'
 import { storedNameAt, storedNames } from './layer-places.ts'
 
 const at = treePath('somewhere')

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { layerIds } from '../../oci/layer-ids.ts'
-import type { RootfsManifest } from '../manifest.ts'
-import { inputs, manifest, sha256 } from '../sbom/bill.fixture.ts'
-import { buildBill } from '../sbom/build-bill.ts'
+import type { RootfsManifest } from '../describe/manifest.ts'
+import { inputs, manifest, sha256 } from '../describe/sbom/bill.fixture.ts'
+import { buildBill } from '../describe/sbom/build-bill.ts'
+import { layerIds } from '../oci/layer-ids.ts'
 import { buildReport, layerOwner, type ReportInputs } from './build-report.ts'
 import { addBytes, noBytes } from './sum-sizes.ts'
 

@@ -1,8 +1,8 @@
-import type { Difference } from '../../diff/schema.ts'
-import { parseImageReference, repositoryName } from '../../oci/reference.ts'
-import type { PackedBytes } from '../../packed-bytes.ts'
-import type { RootfsManifest } from '../manifest.ts'
-import type { Bill } from '../sbom/bill.ts'
+import type { RootfsManifest } from '../describe/manifest.ts'
+import type { Bill } from '../describe/sbom/bill.ts'
+import type { Difference } from '../diff/schema.ts'
+import { parseImageReference, repositoryName } from '../oci/reference.ts'
+import type { PackedBytes } from '../packed-bytes.ts'
 import { describeComparison } from './describe-comparison.ts'
 import { type StoredLayer, storedNames } from './layer-places.ts'
 import type {

@@ -1,4 +1,4 @@
-import type { StepEvent } from '../../render/event.ts'
+import type { StepEvent } from '../render/event.ts'
 import type { StepTime } from './report.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { PackedBytes } from '../../packed-bytes.ts'
+import type { PackedBytes } from '../packed-bytes.ts'
 
 export const noBytes: PackedBytes = { packed: 0, unpacked: 0 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { compareRootfs } from '../../diff/compare.ts'
-import { aManifest, aPackage } from '../../diff/side.fixture.ts'
+import { compareRootfs } from '../diff/compare.ts'
+import { aManifest, aPackage } from '../diff/side.fixture.ts'
 import { describeComparison } from './describe-comparison.ts'
 
 const before = aManifest({ packages: [aPackage('openrc', '1-r0')] })

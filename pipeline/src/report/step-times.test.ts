@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { StepEvent } from '../../render/event.ts'
+import type { StepEvent } from '../render/event.ts'
 import { stepTimes } from './step-times.ts'
 
 const events: readonly StepEvent[] = [

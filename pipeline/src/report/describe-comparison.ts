@@ -1,6 +1,6 @@
-import { conclusionOf, titleOf } from '../../diff/conclusion.ts'
-import type { Difference } from '../../diff/schema.ts'
-import { sectionsOf } from '../../diff/sections.ts'
+import { conclusionOf, titleOf } from '../diff/conclusion.ts'
+import type { Difference } from '../diff/schema.ts'
+import { sectionsOf } from '../diff/sections.ts'
 import type { Comparison } from './report.ts'
 
 /** A difference as the page shows it. The sizes of the whole are in every one, whatever was measured. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { shown } from '../../diff/shown.ts'
+import { shown } from '../diff/shown.ts'
 import type { Report } from './report.ts'
 
 /** The program and the style of the page, as they are to be in it. */

@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Dockerd, dockerdMissing, startDockerd } from './support/dockerd.ts'
 import {
   type Bench,
@@ -132,7 +132,9 @@ async function killRepeatedly(place: Bench, { times, ...options }: Killing): Pro
 async function runUntilSignal(place: Bench, signal: NodeJS.Signals) {
   const running = runPipeline(place, { flags: { renderer: 'plain' } })
   const process = await processOf(place)
-  await sleep(duration / 3)
+  // From here on it listens, however slowly it began.
+  await vi.waitFor(() => access(join(place.cache, 'v1/work')), { timeout: 30_000 })
+  await sleep(duration / 4)
   globalThis.process.kill(process, signal)
   return running
 }

@@ -241,9 +241,9 @@ test('an interrupt ends it in order, with nothing published, and the next run go
 })
 
 test('a large file goes out as it is read: the program needs no more memory than for a small one', async () => {
-  const [small, large] = [await peakFor(1 << 20), await peakFor(160 << 20)]
+  const [small, large] = [await peakFor(1 << 20), await peakFor(320 << 20)]
   expect(small).toBeGreaterThan(50 << 20)
-  expect(large - small).toBeLessThan(80 << 20)
+  expect(large - small).toBeLessThan(160 << 20)
 })
 
 /** The most memory that the program has when it releases a file of that size. */

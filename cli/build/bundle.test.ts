@@ -4,8 +4,9 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { licensesName } from '@kaweezle/program-kit/third-party-licenses.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bundleCli, licensesName, partsFolder } from './bundle.ts'
+import { bundleCli, partsFolder } from './bundle.ts'
 
 const repository = join(import.meta.dirname, '../..')
 const version = '1.2.3-test.4'

@@ -9,10 +9,9 @@ export interface BundleCliOptions {
   readonly version: string
 }
 
-/** The program, beside it the folder of what it loads when it needs it, and the licences of what others wrote. */
+/** The program, and beside it the folder of what it loads when it needs it. */
 export const programName = 'kaweezle.cjs'
 export const partsFolder = 'parts'
-export { licensesName }
 
 const workspace = join(import.meta.dirname, '..')
 /** The oldest Node that it runs on: `engines` of package.json says so too. */

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process'
 import { appendFile, copyFile, readdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
-import { bundleCli, licensesName } from './bundle.ts'
+import { licensesName } from '@kaweezle/program-kit/third-party-licenses.ts'
+import { bundleCli } from './bundle.ts'
 import { assertSameNode, nodeLicense } from './node-binaries.ts'
 
 /** What Node looks for when it starts: the name of the blob, and the mark whose last digit says that there is one. */

@@ -2,7 +2,7 @@ import type { SettingKey } from '../settings/table.ts'
 import type { Command } from './command.ts'
 
 /** What finding, fetching and checking a release depends on. */
-const releaseSettings: readonly SettingKey[] = [
+export const releaseSettings: readonly SettingKey[] = [
   'release',
   'offline',
   'mirror',

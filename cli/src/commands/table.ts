@@ -1,6 +1,6 @@
 import type { Command } from './command.ts'
 import { shells } from './shells.ts'
-import { clusterCommands } from './table-cluster.ts'
+import { clusterCommands, releaseSettings } from './table-cluster.ts'
 
 const otherCommands: readonly Command[] = [
   {
@@ -60,17 +60,7 @@ const otherCommands: readonly Command[] = [
     name: 'doctor',
     summary: 'Looks for what keeps a cluster from working here, and says what to do.',
     about: 'Every check passes, warns or fails. The exit status is 1 when any fails.',
-    settings: [
-      'release',
-      'offline',
-      'mirror',
-      'repository',
-      'githubApi',
-      'caFile',
-      'publicKey',
-      'allowUnsigned',
-      'apiPort',
-    ],
+    settings: [...releaseSettings, 'apiPort'],
     examples: [
       ['doctor', 'every check'],
       ['doctor --provider docker -o json', 'for programs, and for one provider'],

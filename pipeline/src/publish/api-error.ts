@@ -86,6 +86,16 @@ export function isRefusedWith(error: unknown, ...statuses: number[]): error is P
   return status !== undefined && statuses.includes(status)
 }
 
+/** Undefined for what GitHub says is not there: a list may still name what was deleted a moment ago. */
+export async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (isRefusedWith(error, 404)) return undefined
+    throw error
+  }
+}
+
 function hintFor(status: number, message: string, { repository, token }: ApiContext): string {
   if (status === 401)
     return `The token in ${token.variables.join(' or ')} is wrong or has expired: give another one.`

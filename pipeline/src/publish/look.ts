@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Sha256 } from '../digest.ts'
-import { isRefusedWith } from './api-error.ts'
+import { unlessMissing } from './api-error.ts'
 import { type ApiRelease, apiAsset, apiRelease, parseAnswer } from './api-schemas.ts'
 import { type Api, ask } from './ask.ts'
 import type { SeenAsset, SeenRelease } from './state.ts'
@@ -42,7 +42,7 @@ export async function lookFor(api: Api, tag: string, memory: Memory): Promise<Se
 async function findRelease(api: Api, id: number): Promise<ApiRelease | undefined> {
   const { octokit, owner, repo } = api
   const parameters = { owner, repo, release_id: id }
-  return unlessGone(
+  return unlessMissing(
     ask(api, { what: 'look at the draft' }, async (request) => {
       const { data } = await octokit.request('GET /repos/{owner}/{repo}/releases/{release_id}', {
         ...parameters,
@@ -54,7 +54,7 @@ async function findRelease(api: Api, id: number): Promise<ApiRelease | undefined
 }
 
 async function assetsOf(api: Api, { id }: ApiRelease, { digests }: Memory): Promise<SeenAsset[] | undefined> {
-  const listed = await unlessGone(
+  const listed = await unlessMissing(
     pages(api, 'list the files of the release', {
       route: 'GET /repos/{owner}/{repo}/releases/{release_id}/assets',
       schema: apiAsset,
@@ -66,16 +66,6 @@ async function assetsOf(api: Api, { id }: ApiRelease, { digests }: Memory): Prom
     complete: state === 'uploaded',
     sha256: digest ?? digests.get(asset.id),
   }))
-}
-
-/** A list may still name what was deleted a moment ago. */
-async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asked
-  } catch (error) {
-    if (isRefusedWith(error, 404)) return undefined
-    throw error
-  }
 }
 
 interface List<T> {

@@ -1,4 +1,4 @@
-import { isRefusedWith } from './api-error.ts'
+import { isRefusedWith, unlessMissing } from './api-error.ts'
 import { apiRelease, parseAnswer } from './api-schemas.ts'
 import { type Api, ask } from './ask.ts'
 import type { GitHub } from './github.ts'
@@ -37,13 +37,11 @@ export function openGitHub(api: Api): GitHub {
 
   /** What is gone already needs no deleting. */
   async function remove(what: string, route: string, parameters: Record<string, number>): Promise<void> {
-    try {
-      await ask(api, { what }, (request) =>
+    await unlessMissing(
+      ask(api, { what }, (request) =>
         octokit.request(route, { ...place, ...parameters, request: { ...request, ...once } }),
-      )
-    } catch (error) {
-      if (!isRefusedWith(error, 404)) throw error
-    }
+      ),
+    )
   }
 
   async function patch(what: string, release_id: number, changes: Record<string, unknown>): Promise<void> {

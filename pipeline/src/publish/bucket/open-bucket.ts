@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Transient } from '../../fetch/transient.ts'
-import { isRefusedWith } from '../api-error.ts'
+import { isRefusedWith, unlessMissing } from '../api-error.ts'
 import { parseAnswer } from '../api-schemas.ts'
 import { type Api, ask } from '../ask.ts'
 import type { BucketAction } from './plan-bucket.ts'
@@ -111,14 +111,5 @@ export function openBucket(api: Api, { text, version, origin, proposed }: Wanted
           })
       }
     },
-  }
-}
-
-async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asked
-  } catch (error) {
-    if (isRefusedWith(error, 404)) return undefined
-    throw error
   }
 }

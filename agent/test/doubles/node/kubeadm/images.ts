@@ -3,13 +3,6 @@ import type { Configuration } from './config.ts'
 
 type Named = Pick<Configuration, 'imageRepository' | 'version'>
 
-/** What kubeadm takes beside the Kubernetes of a minor version. */
-const companions: Readonly<Record<number, { etcd: string; coredns: string }>> = {
-  36: { etcd: '3.6.8-0', coredns: 'v1.14.2' },
-  37: { etcd: '3.7.0-0', coredns: 'v1.14.6' },
-}
-const newest = Math.max(...Object.keys(companions).map(Number))
-
 export function imageOf(component: string, { imageRepository, version }: Named): string {
   return `${imageRepository}/${component}:${version}`
 }
@@ -23,11 +16,10 @@ export function corednsImage({ imageRepository, version }: Named): string {
   return `${folder}/coredns:${companionsOf(version).coredns}`
 }
 
+/** What kubeadm takes beside a Kubernetes of that version. */
 function companionsOf(version: string) {
   const [, minor] = versionParts(version)
-  const found = companions[minor] ?? companions[newest]
-  if (found === undefined) throw new Error('no version is known')
-  return found
+  return minor < 37 ? { etcd: '3.6.8-0', coredns: 'v1.14.2' } : { etcd: '3.7.0-0', coredns: 'v1.14.6' }
 }
 
 /** In kubeadm's order. */

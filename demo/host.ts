@@ -1,4 +1,5 @@
 import type Dockerode from 'dockerode'
+import { everything } from '../cli/test/support/docker-world.ts'
 import { wslHost } from '../cli/test/support/journey-hosts.ts'
 import { connectDocker } from '../pipeline/src/engine/docker-connection.ts'
 
@@ -26,7 +27,7 @@ export async function openHost({ provider, cluster, apiPort }: HostOptions): Pro
     environment: { KAWEEZLE_PROVIDER: 'docker' },
     async leftovers() {
       const builds = (await buildsIn(docker)).filter((one) => !before.includes(one))
-      return [...(await labelled(docker, `dev.kaweezle.cluster=${cluster}`)), ...builds]
+      return [...(await everything(docker, `dev.kaweezle.cluster=${cluster}`)), ...builds]
     },
     async [Symbol.asyncDispose]() {},
   }
@@ -34,19 +35,5 @@ export async function openHost({ provider, cluster, apiPort }: HostOptions): Pro
 
 /** What builds have in the daemon: of the demo, and of whoever else builds. */
 function buildsIn(docker: Dockerode): Promise<string[]> {
-  return labelled(docker, 'dev.kaweezle.build')
-}
-
-async function labelled(docker: Dockerode, label: string): Promise<string[]> {
-  const filters = { label: [label] }
-  const [containers, { Volumes }, images] = await Promise.all([
-    docker.listContainers({ all: true, filters }),
-    docker.listVolumes({ filters }),
-    docker.listImages({ all: true, filters }),
-  ])
-  return [
-    ...containers.map(({ Names }) => `container ${Names.join(' ')}`),
-    ...(Volumes ?? []).map(({ Name }) => `volume ${Name}`),
-    ...images.map(({ Id, RepoTags }) => `image ${RepoTags?.join(' ') ?? Id}`),
-  ]
+  return everything(docker, 'dev.kaweezle.build')
 }

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { formatPublicKey } from '@kaweezle/release-format/minisign-key.ts'
+import { publicKeyLine } from '@kaweezle/release-format/minisign-key.ts'
 import { testKeyText } from '../pipeline/test/support/github-double-world.ts'
 import { makeKey } from '../release-format/test/support/make-key.ts'
 
@@ -7,6 +7,5 @@ import { makeKey } from '../release-format/test/support/make-key.ts'
 export async function makeKeys(file: string): Promise<string> {
   const key = makeKey()
   await writeFile(file, testKeyText(key), { mode: 0o600 })
-  // After a line of comment.
-  return formatPublicKey(key).split('\n')[1] ?? ''
+  return publicKeyLine(key)
 }

@@ -26,10 +26,14 @@ export function parsePublicKey(text: string): PublicKey {
 }
 
 /** The file that {@link parsePublicKey} and minisign read. */
-export function formatPublicKey({ id, key }: PublicKey): string {
+export function formatPublicKey(key: PublicKey): string {
+  return `untrusted comment: minisign public key ${key.id}\n${publicKeyLine(key)}\n`
+}
+
+/** Its line without the comment, as `minisign -P` and {@link parsePublicKey} take it, too. */
+export function publicKeyLine({ id, key }: PublicKey): string {
   const raw = Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url')
-  const bytes = Buffer.concat([Buffer.from('Ed'), Buffer.from(id, 'hex').reverse(), raw])
-  return `untrusted comment: minisign public key ${id}\n${bytes.toString('base64')}\n`
+  return Buffer.concat([Buffer.from('Ed'), Buffer.from(id, 'hex').reverse(), raw]).toString('base64')
 }
 
 /**

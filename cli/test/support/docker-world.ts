@@ -41,12 +41,13 @@ export async function worldOf(
   }
 }
 
-/** All containers, volumes and images of a daemon. */
-export async function everything(docker: Dockerode): Promise<string[]> {
+/** All containers, volumes and images of a daemon, or those with a label. */
+export async function everything(docker: Dockerode, label?: string): Promise<string[]> {
+  const filters = label === undefined ? {} : { label: [label] }
   const [containers, { Volumes }, images] = await Promise.all([
-    docker.listContainers({ all: true }),
-    docker.listVolumes(),
-    docker.listImages({ all: true }),
+    docker.listContainers({ all: true, filters }),
+    docker.listVolumes({ filters }),
+    docker.listImages({ all: true, filters }),
   ])
   return [
     ...containers.map(({ Names }) => `container ${Names.join(' ')}`),

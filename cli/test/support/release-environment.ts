@@ -1,4 +1,4 @@
-import { formatPublicKey, type SecretKey } from '@kaweezle/release-format/minisign-key.ts'
+import { publicKeyLine, type SecretKey } from '@kaweezle/release-format/minisign-key.ts'
 import type { ReleaseServer } from './release-server.ts'
 
 /** For whoever is to install what a server has, signed by a key. */
@@ -7,7 +7,6 @@ export function releaseEnvironment(server: ReleaseServer, key: SecretKey): Reado
     KAWEEZLE_GITHUB_API: server.apiUrl,
     KAWEEZLE_REPOSITORY: server.repository,
     KAWEEZLE_CA_FILE: server.caFile,
-    // The second line, without the comment.
-    KAWEEZLE_PUBLIC_KEY: formatPublicKey(key).split('\n')[1] ?? '',
+    KAWEEZLE_PUBLIC_KEY: publicKeyLine(key),
   }
 }

@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { formatPublicKey } from '@kaweezle/release-format/minisign-key.ts'
+import { publicKeyLine } from '@kaweezle/release-format/minisign-key.ts'
 import { execa } from 'execa'
 import { startGitHub } from '../../../pipeline/test/support/github-double.ts'
 import { runRelease, testKey, testKeyText } from '../../../pipeline/test/support/github-double-world.ts'
@@ -19,7 +19,7 @@ export interface ShownCheckout extends AsyncDisposable {
 }
 
 /** What `RW...` stands for. */
-export const shownKey = formatPublicKey(testKey).split('\n')[1] ?? ''
+export const shownKey = publicKeyLine(testKey)
 
 export async function shownCheckout(): Promise<ShownCheckout> {
   await using stack = new AsyncDisposableStack()

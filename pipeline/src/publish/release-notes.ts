@@ -1,4 +1,4 @@
-import { formatPublicKey, type PublicKey } from '@kaweezle/release-format/minisign-key.ts'
+import { type PublicKey, publicKeyLine } from '@kaweezle/release-format/minisign-key.ts'
 import { checksumsFile } from '@kaweezle/release-format/release-files.ts'
 import type { Contents } from './contents.ts'
 
@@ -12,7 +12,7 @@ export function releaseNotes({ version, manifests }: Contents, key: PublicKey | 
   ]
   const holds = parts.length === 0 ? '' : `: ${parts.join(', ')}`
   const commands = [
-    ...(key === undefined ? [] : [`minisign -Vm ${checksumsFile} -P ${lastLine(formatPublicKey(key))}`]),
+    ...(key === undefined ? [] : [`minisign -Vm ${checksumsFile} -P ${publicKeyLine(key)}`]),
     `sha256sum --check --ignore-missing ${checksumsFile}`,
   ]
   return [
@@ -24,8 +24,4 @@ export function releaseNotes({ version, manifests }: Contents, key: PublicKey | 
     ...commands,
     '```',
   ].join('\n')
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? ''
 }
